@@ -5,11 +5,12 @@
 
 use super::attribute;
 use super::object_header::{
-    places_of, Shape, ATTRIBUTE, ATTRIBUTE_INFO, CHECKSUM, CONTINUATION, DATASPACE, FILLER,
-    FILL_VALUES, LAYOUT, LINK_COUNT, PIECE_SIGNATURE, SHARED, UNSHARED,
+    places_of, Shape, ATTRIBUTE, ATTRIBUTE_INFO, CONTINUATION, DATASPACE, FILLER, FILL_VALUES,
+    LAYOUT, LINK_COUNT, PIECE_SIGNATURE, SHARED, UNSHARED,
 };
 use super::{bytes, lookup3, number16, number32, number64, Source, Widths, UNDEFINED};
 use crate::error::Result;
+use std::cell::OnceCell;
 use std::ops::Range;
 
 /// Where a header of version 1 counts the links to its object.
@@ -42,12 +43,16 @@ pub struct EditedHeader {
 /// Messages that lie one after the other.
 #[derive(Debug)]
 struct Piece {
+    /// Its number among the pieces.
+    number: usize,
     /// Where it is; None if it has no place yet.
     place: Option<u64>,
     /// With the checksum, if it has one.
     bytes: Vec<u8>,
     /// Where its first message begins.
     first: usize,
+    /// Its messages, if they are known.
+    found: OnceCell<Vec<Slot>>,
     is_changed: bool,
 }
 
@@ -74,26 +79,33 @@ pub struct NewMessage<'a> {
     pub content: &'a [u8],
 }
 
+/// The messages of the piece with a number, which begin at a byte; None if they are not whole.
+fn slots_of(shape: &Shape, piece: usize, bytes: &[u8], first: usize) -> Option<Vec<Slot>> {
+    let end = bytes.len().checked_sub(shape.checksum())?;
+    let mut found = Vec::new();
+    let mut at = first;
+    // What is too short for a message is a gap.
+    while at + shape.prefix <= end {
+        let (kind, size, flags) = shape.message(&bytes[at..])?;
+        found.push(Slot {
+            piece,
+            at,
+            kind,
+            flags,
+            size,
+        });
+        at += shape.prefix + size;
+    }
+    let is_whole = at == end || (shape.is_new && at < end);
+    is_whole.then_some(found)
+}
+
 impl Piece {
-    /// Its messages; None if they are not whole.
-    fn slots(&self, shape: &Shape, piece: usize) -> Option<Vec<Slot>> {
-        let end = self.bytes.len().checked_sub(shape.checksum())?;
-        let mut found = Vec::new();
-        let mut at = self.first;
-        // What is too short for a message is a gap.
-        while at + shape.prefix <= end {
-            let (kind, size, flags) = shape.message(&self.bytes[at..])?;
-            found.push(Slot {
-                piece,
-                at,
-                kind,
-                flags,
-                size,
-            });
-            at += shape.prefix + size;
-        }
-        let is_whole = at == end || (shape.is_new && at < end);
-        is_whole.then_some(found)
+    /// Its messages; none while they are not whole.
+    fn slots(&self, shape: &Shape) -> &[Slot] {
+        self.found.get_or_init(|| {
+            slots_of(shape, self.number, &self.bytes, self.first).unwrap_or_default()
+        })
     }
 
     /// Puts a message where there is room for it.
@@ -120,29 +132,65 @@ impl Piece {
         let end = at + prefix.len() + content.len();
         self.bytes[at..end - content.len()].copy_from_slice(prefix);
         self.bytes[end - content.len()..end].copy_from_slice(content);
-        self.change(shape);
+        self.is_changed = true;
+    }
+
+    /// Puts a message in the place of one that is as long or longer, or of several, and nothing behind it.
+    fn fill(&mut self, shape: &Shape, slot: Slot, message: &NewMessage<'_>) {
+        let prefix = shape.prefix;
+        self.slots(shape);
+        self.put(shape, slot.at, message);
+        let mut size = message.content.len();
+        let mut rest = None;
+        match (slot.size - size).checked_sub(prefix) {
+            Some(length) => {
+                let at = slot.at + prefix + size;
+                self.put(shape, at, &nothing(&vec![0; length]));
+                rest = Some(Slot {
+                    at,
+                    kind: FILLER,
+                    flags: 0,
+                    size: length,
+                    ..slot
+                });
+            }
+            None => size = slot.size,
+        }
+        let first = Slot {
+            kind: message.kind,
+            flags: message.flags,
+            size,
+            ..slot
+        };
+        if let Some(found) = self.found.get_mut() {
+            let end = slot.at + prefix + slot.size;
+            let from = found.partition_point(|other| other.at < slot.at);
+            let to = found.partition_point(|other| other.at < end);
+            found.splice(from..to, [first].into_iter().chain(rest));
+        }
     }
 
     /// Makes the gap behind the messages a part of what fills the piece up, if there is both, which HDF5 refuses; gives from where on how many
     /// bytes were moved.
     fn absorb_gap(&mut self, shape: &Shape) -> Option<(usize, usize)> {
-        let slots = self.slots(shape, 0)?;
+        let slots = self.slots(shape);
         let end_of = |slot: &Slot| slot.at + shape.prefix + slot.size;
         let used = slots.last().map(end_of)?;
         let end = self.bytes.len().checked_sub(shape.checksum())?;
         let gap = end.checked_sub(used).filter(|gap| *gap > 0)?;
         let filler = slots.iter().find(|slot| slot.kind == FILLER)?;
         let from = end_of(filler);
+        let (at, size) = (filler.at, filler.size + gap);
         self.bytes.copy_within(from..used, from + gap);
-        let zeros = vec![0; filler.size + gap];
-        self.put(shape, filler.at, &nothing(&zeros));
+        self.put(shape, at, &nothing(&vec![0; size]));
+        self.found.take();
         Some((from, gap))
     }
 
-    /// Takes note of a change.
-    fn change(&mut self, shape: &Shape) {
-        self.is_changed = true;
-        if let (true, Some(end)) = (shape.is_new, self.bytes.len().checked_sub(CHECKSUM)) {
+    /// Gives what has changed its checksum, if it has one.
+    fn seal(&mut self, shape: &Shape) {
+        let end = self.bytes.len().checked_sub(shape.checksum());
+        if let (true, true, Some(end)) = (self.is_changed, shape.is_new, end) {
             let sum = lookup3::checksum(&self.bytes[..end]);
             self.bytes[end..].copy_from_slice(&sum.to_le_bytes());
         }
@@ -154,10 +202,12 @@ impl EditedHeader {
     /// when they are too many.
     pub fn read<S: Source + ?Sized>(source: &S, address: u64, most: u64) -> Result<Option<Self>> {
         let header = Self::unchanged(source, address, most)?;
-        Ok(header.filter(|header| {
-            let first = &header.pieces[0].bytes;
-            !header.is_new() || first[5] & 0x14 == 0
-        }))
+        Ok(header.filter(|header| !header.notes_more()))
+    }
+
+    /// Whether it notes the order of attributes, or when they are too many: such a header is not changed.
+    pub fn notes_more(&self) -> bool {
+        self.is_new() && self.pieces[0].bytes[5] & 0x14 != 0
     }
 
     /// The same of a header that is only looked at, whatever it notes of attributes.
@@ -196,30 +246,29 @@ impl EditedHeader {
             };
             let is_begun = this.pieces.is_empty() || this.shape.begins_piece(&bytes);
             let is_right = !this.shape.is_new || lookup3::is_right(&bytes);
-            let piece = Piece {
-                place: Some(place),
-                bytes,
-                first,
-                is_changed: false,
-            };
-            let slots = piece.slots(&this.shape, this.pieces.len());
+            let number = this.pieces.len();
+            let slots = slots_of(&this.shape, number, &bytes, first);
             let Some(slots) = slots.filter(|_| is_begun && is_right) else {
                 return Ok(None);
             };
             count += slots.len();
             for slot in slots.iter().filter(|slot| slot.kind == CONTINUATION) {
                 let content = slot.at + this.shape.prefix;
-                match (
-                    number64(&piece.bytes, content),
-                    number64(&piece.bytes, content + 8),
-                ) {
+                match (number64(&bytes, content), number64(&bytes, content + 8)) {
                     (Some(place), Some(length)) if slot.size == WAY => {
                         wanted.push((place, length, this.shape.signature() as usize));
                     }
                     _ => return Ok(None),
                 }
             }
-            this.pieces.push(piece);
+            this.pieces.push(Piece {
+                number,
+                place: Some(place),
+                bytes,
+                first,
+                found: slots.into(),
+                is_changed: false,
+            });
         }
         let is_whole =
             this.shape.is_new || number16(&this.pieces[0].bytes, 2).map(usize::from) == Some(count);
@@ -233,8 +282,8 @@ impl EditedHeader {
 
     /// Its messages.
     pub fn slots(&self) -> impl Iterator<Item = Slot> + '_ {
-        let pieces = self.pieces.iter().enumerate();
-        pieces.flat_map(|(number, piece)| piece.slots(&self.shape, number).unwrap_or_default())
+        let pieces = self.pieces.iter();
+        pieces.flat_map(|piece| piece.slots(&self.shape).iter().copied())
     }
 
     /// What a message holds.
@@ -300,7 +349,7 @@ impl EditedHeader {
                 flags: slot.flags,
                 content,
             };
-            self.pieces[slot.piece].put(&self.shape, slot.at, &message);
+            self.pieces[slot.piece].fill(&self.shape, slot, &message);
         }
         fits
     }
@@ -308,7 +357,7 @@ impl EditedHeader {
     /// Takes a message away; its place is free.
     pub fn remove(&mut self, slot: Slot) {
         let zeros = vec![0; slot.size];
-        self.pieces[slot.piece].put(&self.shape, slot.at, &nothing(&zeros));
+        self.pieces[slot.piece].fill(&self.shape, slot, &nothing(&zeros));
     }
 
     /// Bytes of a message before its content.
@@ -331,21 +380,16 @@ impl EditedHeader {
 
     /// Puts a message in the place of a longer one, and nothing behind it.
     fn fill(&mut self, slot: Slot, message: &NewMessage<'_>) {
-        let prefix = self.shape.prefix;
-        let length = message.content.len();
-        let piece = &mut self.pieces[slot.piece];
-        piece.put(&self.shape, slot.at, message);
-        if let Some(rest) = (slot.size - length).checked_sub(prefix) {
-            let at = slot.at + prefix + length;
-            piece.put(&self.shape, at, &nothing(&vec![0; rest]));
-        }
+        self.pieces[slot.piece].fill(&self.shape, slot, message);
         self.count();
     }
 
     /// Counts the messages, where that is said.
     fn count(&mut self) {
         if !self.shape.is_new {
-            let count = u16::try_from(self.slots().count()).unwrap_or(u16::MAX);
+            let pieces = self.pieces.iter();
+            let count: usize = pieces.map(|piece| piece.slots(&self.shape).len()).sum();
+            let count = u16::try_from(count).unwrap_or(u16::MAX);
             let first = &mut self.pieces[0];
             first.bytes[2..4].copy_from_slice(&count.to_le_bytes());
             first.is_changed = true;
@@ -400,8 +444,10 @@ impl EditedHeader {
         let at = bytes.len();
         bytes.resize(at + length + self.shape.checksum(), 0);
         let mut piece = Piece {
+            number: self.pieces.len(),
             place: None,
             first,
+            found: OnceCell::new(),
             is_changed: true,
             bytes,
         };
@@ -428,7 +474,9 @@ impl EditedHeader {
     pub fn unplaced(&mut self) -> Option<&[u8]> {
         self.settle();
         self.way?;
-        self.pieces.last().map(|piece| &*piece.bytes)
+        let last = self.pieces.last_mut()?;
+        last.seal(&self.shape);
+        Some(&last.bytes)
     }
 
     /// Ends the changes of a header that became no longer. No slot is valid any more.
@@ -484,7 +532,7 @@ impl EditedHeader {
     pub fn place(&mut self, address: u64) {
         if let Some((piece, at)) = self.way.take() {
             self.pieces[piece].bytes[at..at + 8].copy_from_slice(&address.to_le_bytes());
-            self.pieces[piece].change(&self.shape);
+            self.pieces[piece].is_changed = true;
             if let Some(last) = self.pieces.last_mut() {
                 last.place = Some(address);
                 last.is_changed = false;
@@ -493,7 +541,10 @@ impl EditedHeader {
     }
 
     /// The pieces that have changed, the first one last: it counts the messages.
-    pub fn changed(&self) -> impl Iterator<Item = (u64, &[u8])> {
+    pub fn changed(&mut self) -> impl Iterator<Item = (u64, &[u8])> {
+        for piece in &mut self.pieces {
+            piece.seal(&self.shape);
+        }
         let pieces = self.pieces.iter().rev();
         let changed = pieces.filter(|piece| piece.is_changed);
         changed.filter_map(|piece| Some((piece.place?, &*piece.bytes)))

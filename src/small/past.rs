@@ -25,7 +25,7 @@ const DENSE: Dense = Dense::Attributes;
 /// The attributes of an object of more are HDF5's to change.
 const MOST_IN_HEAP: usize = 1 << 10;
 
-/// At least so much room for more is left in a new piece of a header.
+/// At least so many bytes of room for more are left in a new piece of a header.
 const ROOM: usize = 128;
 
 /// Sets attributes of the object whose header is at an address; gives how many of them it did not have, or None if HDF5 has to do it. After an error nothing has
@@ -37,7 +37,7 @@ pub fn store(file: &Hdf5File, address: u64, attributes: &Attributes) -> Result<O
     if !raw.is_unseen(address, PREFIX as u64) {
         return Ok(None);
     }
-    let Some(mut header) = EditedHeader::read(raw, address, LARGEST_HEADER)? else {
+    let Some(mut header) = EditedHeader::read(&Ahead::of(raw), address, LARGEST_HEADER)? else {
         return Ok(None);
     };
     if !header
@@ -102,7 +102,12 @@ pub fn store(file: &Hdf5File, address: u64, attributes: &Attributes) -> Result<O
         let prefix = header.prefix();
         let lengths = left.iter().map(|message| message.content.len() + prefix);
         let length: usize = lengths.sum();
-        if !header.make_room(length + prefix + length.max(ROOM)) {
+        // As much again as half of what there is: attributes that come one by one are in few pieces.
+        let all: u64 = header.places().map(|(_, length)| length).sum();
+        let more = (all as usize / 16 * 8).max(length).max(ROOM);
+        let is_longer = header.make_room(length + prefix + more)
+            || header.make_room(length + prefix + length.max(ROOM));
+        if !is_longer {
             return Ok(None);
         }
         if !left.iter().all(|message| header.add(message)) {
