@@ -18,6 +18,8 @@ mod store {
     pub const MAX_RANK: usize = 32;
 }
 
+use format::contiguous::ContiguousDataset;
+use format::edited_header::EditedHeader;
 use format::local_heap::LocalHeap;
 use format::superblock::Superblock;
 use format::symbol_table::{find, is_walkable, places, Sizes, GroupTable};
@@ -82,8 +84,10 @@ libfuzzer_sys::fuzz_target!(|file: &[u8]| {
     if let Some(header) = file.get(at(0) as usize..) {
         if let Some(length) = object_header::length(header) {
             let header = &header[..length.min(header.len())];
-            if let Some(plain) = object_header::plain(header) {
-                assert!(plain.shape.len() <= 32);
+            if let Ok(Some(edited)) = EditedHeader::unchanged(header, 0, 1 << 16) {
+                if let Some(found) = ContiguousDataset::of(&edited) {
+                    assert!(found.shape.len() <= 32);
+                }
             }
             let _ = object_header::filler(header);
         }

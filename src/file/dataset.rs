@@ -11,10 +11,11 @@ use crate::codec::Pipeline;
 use crate::error::{Error, Result};
 use crate::format::chunk_tree::TreeChunk;
 use crate::format::chunked::ChunkedDataset;
+use crate::format::contiguous::ContiguousDataset;
 use crate::journal::RawFile;
 use crate::slice::{self, Axis, PerAxis};
 use crate::store::h5::{self, ChunkPlace, Dataset, ObjectInfo, ObjectKey, StorageLayout};
-use crate::store::{header, Dtype, Hdf5File, LoneDataset, NewPlace};
+use crate::store::{Dtype, Hdf5File, LoneDataset, NewPlace};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -231,7 +232,7 @@ impl OpenDataset {
     }
 
     /// A plain dataset in one piece, known by its header alone.
-    pub fn plain(key: ObjectKey, plain: header::PlainDataset) -> Option<Self> {
+    pub fn plain(key: ObjectKey, plain: ContiguousDataset) -> Option<Self> {
         let storage = Storage::Contiguous(plain.address);
         let mut open = Self::known(key, plain.number, plain.shape, storage)?;
         if plain.address.is_none() {

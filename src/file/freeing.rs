@@ -8,6 +8,9 @@
 
 use super::owner::State;
 use crate::error::Result;
+use crate::format::ahead::Ahead;
+use crate::format::contiguous::ContiguousDataset;
+use crate::format::edited_header::EditedHeader;
 use crate::journal::FREE_WORTH;
 use crate::store::h5::{self, ObjectInfo};
 use crate::store::{header, path, Kind};
@@ -44,13 +47,11 @@ impl State {
         }
         *left -= 1;
         // What HDF5 has not written of a header is not what is asked here: where the elements are, and how many.
-        let most = self.raw.end().saturating_sub(address).min(512);
-        let mut bytes = vec![0; most as usize];
-        self.raw.read(address, &mut bytes)?;
-        let length = header::length(&bytes).and_then(|length| bytes.get(..length));
-        if let Some(plain) = length.and_then(header::plain) {
-            let count: u64 = plain.shape.iter().product();
-            if count.saturating_mul(plain.number.element_size() as u64) < FREE_WORTH {
+        let header =
+            EditedHeader::unchanged(&Ahead::of(&self.raw), address, header::LARGEST_HEADER)?;
+        if let Some(dataset) = header.as_ref().and_then(ContiguousDataset::of) {
+            let count: u64 = dataset.shape.iter().product();
+            if count.saturating_mul(dataset.number.element_size() as u64) < FREE_WORTH {
                 return Ok(());
             }
         }

@@ -16,6 +16,7 @@ use crate::codec::quantize;
 use crate::error::{Error, Result, Status};
 use crate::format::ahead::Ahead;
 use crate::format::chunked::{ChunkPlaces, ChunkedDataset};
+use crate::format::contiguous::ContiguousDataset;
 use crate::format::edited_header::EditedHeader;
 use crate::journal::{self, Ending, RawFile, SIGNATURE};
 use crate::small::{Gathered, Presence};
@@ -545,41 +546,30 @@ impl State {
         if !self.is_as_in_file(address, header::PREFIX as u64) {
             return Ok(None);
         }
-        // HDF5's headers of plain datasets have 272 bytes, those of datasets in chunks some more.
-        let most = self.raw.end().saturating_sub(address).min(512);
-        let mut bytes = vec![0; most as usize];
-        self.raw.read_near(address, &mut bytes)?;
-        let whole = header::length(&bytes).and_then(|length| bytes.get(..length));
-        // Nothing of what is read here changes later: a dataset in one piece keeps its type, its extents and its place.
-        let plain = whole
-            .filter(|header| self.is_as_in_file(address, header.len() as u64))
-            .and_then(header::plain);
-        let fits = |plain: &header::PlainDataset| {
-            let count: u64 = plain.shape.iter().product();
-            let bytes = count.checked_mul(plain.number.element_size() as u64);
-            let address = plain.address.unwrap_or(0);
-            let end = bytes.and_then(|bytes| address.checked_add(bytes));
-            end.is_some_and(|end| end <= self.raw.end() || plain.address.is_none())
-        };
-        if let Some(plain) = plain.filter(fits) {
-            return Ok(OpenDataset::plain(key, plain));
-        }
-        let may_change = self.hdf5.is_writable();
-        if may_change && !self.gathered.can_go_past(&self.hdf5)? {
-            return Ok(None);
-        }
         let raw = Ahead::of(&self.raw);
-        let header = match may_change {
-            true => EditedHeader::read(&raw, address, header::LARGEST_HEADER)?,
-            false => EditedHeader::unchanged(&raw, address, header::LARGEST_HEADER)?,
-        };
-        let Some(header) = header else {
+        let Some(header) = EditedHeader::unchanged(&raw, address, header::LARGEST_HEADER)? else {
             return Ok(None);
         };
         let mut pieces = header.places();
-        if !pieces.all(|(place, length)| self.is_as_in_file(place, length))
-            || !header.attributes(quantize::ATTRIBUTE).is_empty()
-        {
+        if !pieces.all(|(place, length)| self.is_as_in_file(place, length)) {
+            return Ok(None);
+        }
+        // Nothing of what is read here changes later: a dataset in one piece keeps its type, its extents and its place.
+        let fits = |found: &ContiguousDataset| {
+            let count: u64 = found.shape.iter().product();
+            let bytes = count.checked_mul(found.number.element_size() as u64);
+            let address = found.address.unwrap_or(0);
+            let end = bytes.and_then(|bytes| address.checked_add(bytes));
+            end.is_some_and(|end| end <= self.raw.end() || found.address.is_none())
+        };
+        if let Some(found) = ContiguousDataset::of(&header).filter(fits) {
+            return Ok(OpenDataset::plain(key, found));
+        }
+        let may_change = self.hdf5.is_writable();
+        if may_change && (header.notes_more() || !self.gathered.can_go_past(&self.hdf5)?) {
+            return Ok(None);
+        }
+        if !header.attributes(quantize::ATTRIBUTE).is_empty() {
             return Ok(None);
         }
         // What attributes there are that are not in the header is not looked at.

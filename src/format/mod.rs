@@ -15,6 +15,7 @@ pub mod chunk_entry;
 pub mod chunk_index;
 pub mod chunk_tree;
 pub mod chunked;
+pub mod contiguous;
 pub mod dense;
 pub mod edited_header;
 pub mod extensible_array;

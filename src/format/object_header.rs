@@ -6,7 +6,6 @@
 #![forbid(unsafe_code)]
 
 use super::dense::{self, Dense};
-use super::filling::{Filling, LATE};
 use super::{
     bytes, lookup3, number16, number32, number64, number_of, Source, Widths, MAX_RANK, UNDEFINED,
 };
@@ -31,7 +30,7 @@ pub const FILL_VALUES: [u16; 2] = [0x04, 0x05];
 /// A link.
 pub const LINK: u16 = 0x06;
 /// Other files that hold the data.
-const EXTERNAL_FILES: u16 = 0x07;
+pub const EXTERNAL_FILES: u16 = 0x07;
 /// Where the data are.
 pub const LAYOUT: u16 = 0x08;
 /// When a group's links are too many for its header.
@@ -555,79 +554,34 @@ impl HeaderFields {
 
     fn among(messages: &[Message], header: &[u8]) -> Option<Self> {
         let dataspace = only(messages, DATASPACE)?;
-        let (rank, flags, first) = match *header.get(dataspace.clone())?.get(..4)? {
-            [1, rank, flags @ (0 | 1), _] => (rank, flags, 8),
-            [2, 0, flags @ (0 | 1), 0] => (0, flags, 4),
-            [2, rank, flags @ (0 | 1), 1] => (rank, flags, 4),
-            _ => return None,
-        };
-        let rank = usize::from(rank);
-        let count = rank * (1 + usize::from(flags));
-        if rank > MAX_RANK || dataspace.len() != first + 8 * count {
-            return None;
-        }
+        let (rank, extents) = extent_places(header.get(dataspace.clone())?)?;
         let layout = only(messages, LAYOUT)?;
-        let is_contiguous = layout.len() >= 18 && header.get(layout.clone())?[..2] == [3, 1];
-        is_contiguous.then(|| Self {
+        let data = contiguous_place(header.get(layout.clone())?)?;
+        Some(Self {
             rank,
-            extents: (0..count)
-                .map(|extent| dataspace.start + first + 8 * extent)
-                .collect(),
-            data: layout.start + 2,
+            extents: extents.map(|extent| dataspace.start + extent).collect(),
+            data: layout.start + data,
         })
     }
 }
 
-/// A dataset in one piece, of standard numbers.
-#[derive(Debug, PartialEq, Eq)]
-pub struct PlainDataset {
-    /// The extents.
-    pub shape: Vec<u64>,
-    /// The elements.
-    pub number: NumberType,
-    /// Where the first one is; None if none was written yet, and all are zero.
-    pub address: Option<u64>,
+/// How many extents a dataspace message has, and where in it they are, the largest extents after them where they are given.
+pub fn extent_places(dataspace: &[u8]) -> Option<(usize, impl Iterator<Item = usize>)> {
+    let (rank, flags, first) = match *dataspace.get(..4)? {
+        [1, rank, flags @ (0 | 1), _] => (rank, flags, 8),
+        [2, 0, flags @ (0 | 1), 0] => (0, flags, 4),
+        [2, rank, flags @ (0 | 1), 1] => (rank, flags, 4),
+        _ => return None,
+    };
+    let rank = usize::from(rank);
+    let count = rank * (1 + usize::from(flags));
+    let is_whole = rank <= MAX_RANK && dataspace.len() == first + 8 * count;
+    is_whole.then(|| (rank, (0..count).map(move |extent| first + 8 * extent)))
 }
 
-/// The dataset that a header describes, if it is such a plain one that nothing can be mistaken.
-pub fn plain(header: &[u8]) -> Option<PlainDataset> {
-    let messages = messages(header)?;
-    let is_unusual = |message: &Message| matches!(message.kind, EXTERNAL_FILES | FILTERS);
-    if messages.iter().any(is_unusual) {
-        return None;
-    }
-    let fields = HeaderFields::among(&messages, header)?;
-    let extents = fields.extents[..fields.rank].iter();
-    let shape = extents
-        .map(|&at| number64(header, at))
-        .collect::<Option<Vec<u64>>>()?;
-    let number_type = standard(header.get(only(&messages, DATATYPE)?)?)?;
-    let (address, stored) = (
-        number64(header, fields.data)?,
-        number64(header, fields.data + 8)?,
-    );
-    let bytes = shape
-        .iter()
-        .try_fold(number_type.element_size() as u64, |bytes, &extent| {
-            bytes.checked_mul(extent)
-        });
-    let address = Some(address).filter(|&address| address != UNDEFINED);
-    let is_known = address.is_some() || is_zero(&messages, header, number_type.element_size());
-    let is_plain = is_known && bytes == Some(stored) && stored > 0;
-    is_plain.then_some(PlainDataset {
-        shape,
-        number: number_type,
-        address,
-    })
-}
-
-/// Whether it is certain that elements of so many bytes that were never written are zero, of a dataset that takes its room with the first of them.
-fn is_zero(messages: &[Message], header: &[u8], item: usize) -> bool {
-    let filling = only(messages, FILL_VALUES[1]).and_then(|at| Filling::of(header.get(at)?, item));
-    let has_old = messages
-        .iter()
-        .any(|message| message.kind == FILL_VALUES[0]);
-    !has_old && filling.is_some_and(|filling| filling.allocated == LATE && filling.value.is_none())
+/// Where in a layout message the address of the data is, followed by the number of bytes; None if they are not in one piece.
+pub fn contiguous_place(layout: &[u8]) -> Option<usize> {
+    (layout.len() >= 18 && layout[..2] == [3, 1]).then_some(2)
 }
 
 /// The numbers that a datatype message describes, if it is one of HDF5's standard types to the last bit, or h5py's bool or complex.
@@ -770,78 +724,5 @@ mod tests {
             }
         }
         assert_eq!(found, 26);
-    }
-
-    #[test]
-    fn only_plain_datasets_are_plain() {
-        let element = ElementType::stored(Dtype::F64, None).unwrap();
-        let number_type = element.number().unwrap().unwrap();
-        let mut header = h5::dataset_header(
-            Form::OLDEST,
-            element,
-            &Extent::fixed(&[1, 1]),
-            &Creation::default(),
-        )
-        .unwrap();
-        // Nothing is allocated yet.
-        for form in [Form::OLDEST, Form::New] {
-            let header = |creation: &Creation| {
-                let element = ElementType::stored(Dtype::F64, None).unwrap();
-                h5::dataset_header(form, element, &Extent::fixed(&[1, 1]), creation).unwrap()
-            };
-            let unwritten = plain(&header(&Creation::default())).unwrap();
-            assert_eq!(
-                (unwritten.address, &unwritten.shape[..]),
-                (None, &[1, 1][..])
-            );
-            let filled = Creation {
-                fill: Some(1f64.to_ne_bytes().to_vec()),
-                ..Creation::default()
-            };
-            assert_eq!(plain(&header(&filled)), None);
-        }
-        let dataspace = message(&header, DATASPACE).unwrap().start;
-        let layout = message(&header, LAYOUT).unwrap().start;
-        let set = |header: &mut Vec<u8>, at: usize, number: u64| {
-            header[at..at + 8].copy_from_slice(&number.to_le_bytes());
-        };
-        set(&mut header, dataspace + 8, 3);
-        set(&mut header, dataspace + 16, 5);
-        set(&mut header, layout + 2, 4096);
-        set(&mut header, layout + 10, 120);
-        let expected = PlainDataset {
-            shape: vec![3, 5],
-            number: number_type,
-            address: Some(4096),
-        };
-        assert_eq!(plain(&header), Some(expected));
-        for (at, value) in [
-            (dataspace + 8, 4),
-            (layout + 10, 128),
-            (dataspace + 8, 0),
-            (dataspace + 16, u64::MAX),
-        ] {
-            let mut other = header.clone();
-            set(&mut other, at, value);
-            assert_eq!(plain(&other), None);
-        }
-        for cut in 0..header.len() {
-            assert_eq!(plain(&header[..cut]), None);
-        }
-        for (at, value) in [
-            (0, 2),
-            (layout, 4),
-            (layout + 1, 2),
-            (dataspace, 2),
-            (dataspace + 1, 3),
-        ] {
-            let mut other = header.clone();
-            other[at] = value;
-            if at > 0 {
-                assert_eq!(plain(&other), None, "{at}");
-            } else {
-                assert_eq!(length(&other), None);
-            }
-        }
     }
 }
