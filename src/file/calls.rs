@@ -642,7 +642,11 @@ impl State {
     }
 
     fn look_in_plain_group(&mut self, normal: &str) -> Result<Kind> {
-        let mut address = self.own_header(normal)?;
+        let link = self.own_link(normal)?;
+        if link == Some(None) {
+            return Ok(Kind::None);
+        }
+        let mut address = link.flatten().and_then(|target| target.header());
         if address.is_none() {
             // HDF5 makes a long story of an object that is not there.
             if !self.datasets.links.has(normal) {
@@ -674,13 +678,23 @@ impl State {
         name: &str,
         mut body: impl FnMut(&NewAttribute) -> Result<Option<T>>,
     ) -> Result<Option<T>> {
-        if let FoundAttribute::Here(attribute) = self.gathered.attribute(object, name) {
-            if let Some(done) = body(attribute)? {
-                return Ok(Some(done));
+        let normal = path::normal(object);
+        match self.gathered.attribute(object, name) {
+            FoundAttribute::Here(attribute) => {
+                if let Some(done) = body(attribute)? {
+                    return Ok(Some(done));
+                }
             }
+            // Others may go on waiting.
+            FoundAttribute::InFile => {
+                if let Some(attribute) = self.attribute_by_header(&normal, name)? {
+                    return body(&attribute);
+                }
+            }
+            FoundAttribute::Missing | FoundAttribute::Elsewhere => {}
         }
         self.flush_for(object)?;
-        match self.attribute_by_header(&path::normal(object), name)? {
+        match self.attribute_by_header(&normal, name)? {
             Some(attribute) => body(&attribute),
             None => Ok(None),
         }

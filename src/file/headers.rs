@@ -6,15 +6,18 @@
 #![forbid(unsafe_code)]
 
 use super::owner::State;
+use super::table::LastLink;
 use crate::error::{Result, Status};
 use crate::format::ahead::Ahead;
 use crate::format::attribute::{self, AttributeParts};
 use crate::format::chunked::ChunkedDataset;
 use crate::format::edited_header::EditedHeader;
 use crate::format::global_heap::Collection;
+use crate::format::links::Target;
 use crate::format::object_header::{self, FoundHeader, FoundMessage, ATTRIBUTE, LARGEST_HEADER};
 use crate::format::text::{Padding, TextDataset};
 use crate::format::{number32, number64, Widths};
+use crate::journal::RawFile;
 use crate::small::attribute::{encoded, NewAttribute};
 use crate::small::Presence;
 use crate::store::h5::TextEnd;
@@ -31,17 +34,129 @@ const LARGEST_HEAP: u64 = 1 << 20;
 const MOST_CHUNKS: u64 = 1 << 20;
 const LARGEST_TEXTS: u64 = 1 << 30;
 
-/// The header of the object that was looked at last: its attributes are often read one after the other.
+/// The most headers that are kept, and bytes of them.
+const MOST_HEADERS: usize = 1 << 12;
+const MOST_BYTES: usize = 1 << 20;
+
+/// What a header costs in memory besides its messages, and what each message does, about.
+const HEADER_COST: usize = 256;
+const MESSAGE_COST: usize = 64;
+
+/// So many attributes are looked through for a name; more are found by it.
+const FEW: usize = 16;
+
+/// The headers of the objects that were looked at: they are often looked at again, or their attributes are read one after the other.
+#[derive(Debug, Default)]
+pub struct Headers {
+    /// By the normal paths that lead to them.
+    known: HashMap<Box<str>, KnownHeader>,
+    memory: usize,
+    /// How often headers had been changed past HDF5 when these were read.
+    changes: u64,
+}
+
 #[derive(Debug)]
-pub struct LatestHeader {
-    path: Box<str>,
+struct KnownHeader {
     header: FoundHeader,
-    /// The numbers of the messages of its attributes, by their names.
+    /// The numbers of the messages of attributes, by their names, if these are many.
     attributes: HashMap<Box<[u8]>, usize>,
     /// Whether the attributes are known that are not in the header itself.
     has_all: bool,
-    /// How often headers had been changed past HDF5.
-    changes: u64,
+}
+
+impl Headers {
+    /// The header at a normal path, if it was read and none was changed since.
+    fn get(&mut self, path: &str, changes: u64) -> Option<&KnownHeader> {
+        if self.changes != changes {
+            self.forget();
+            self.changes = changes;
+        }
+        self.known.get(path)
+    }
+
+    /// Takes the header at a normal path out.
+    fn take(&mut self, path: &str) -> Option<KnownHeader> {
+        let known = self.known.remove(path)?;
+        let memory = HEADER_COST + path.len() + known.memory();
+        self.memory = self.memory.saturating_sub(memory);
+        Some(known)
+    }
+
+    /// Keeps one that was read after the latest question for it.
+    fn keep(&mut self, path: &str, known: KnownHeader) {
+        let memory = HEADER_COST + path.len() + known.memory();
+        if self.known.len() >= MOST_HEADERS || self.memory + memory > MOST_BYTES {
+            self.forget();
+        }
+        self.memory += memory;
+        self.known.insert(path.into(), known);
+    }
+
+    /// Forgets all of them: what they say may be no longer so.
+    pub fn forget(&mut self) {
+        self.known.clear();
+        self.memory = 0;
+    }
+}
+
+impl KnownHeader {
+    fn of(header: FoundHeader) -> Self {
+        Self {
+            header,
+            attributes: HashMap::new(),
+            has_all: false,
+        }
+    }
+
+    /// Makes the attributes known that are in a heap; false if HDF5 has to read them.
+    fn read_attributes(&mut self, raw: &RawFile) -> Result<bool> {
+        if !object_header::add_attributes(raw, &mut self.header, MOST_IN_HEAP)? {
+            return Ok(false);
+        }
+        self.has_all = true;
+        if self.header.messages.len() > FEW {
+            for (number, name) in attribute_names(&self.header.messages) {
+                let name = name.map(Box::from);
+                self.attributes.extend(name.map(|name| (name, number)));
+            }
+        }
+        Ok(true)
+    }
+
+    /// The message of an attribute.
+    fn attribute(&self, wanted: &str) -> Option<&FoundMessage> {
+        let messages = &self.header.messages;
+        let number = match messages.len() > FEW {
+            true => *self.attributes.get(wanted.as_bytes())?,
+            false => {
+                let mut names = attribute_names(messages);
+                names.find(|(_, name)| *name == Some(wanted.as_bytes()))?.0
+            }
+        };
+        messages.get(number)
+    }
+
+    fn memory(&self) -> usize {
+        let messages = self.header.messages.iter();
+        let messages: usize = messages
+            .map(|message| MESSAGE_COST + message.content.len())
+            .sum();
+        let names = self.attributes.keys();
+        messages + names.map(|name| MESSAGE_COST + name.len()).sum::<usize>()
+    }
+}
+
+/// The attributes among messages: the numbers of the messages and the names, None of those that are elsewhere or not understood.
+fn attribute_names(messages: &[FoundMessage]) -> impl Iterator<Item = (usize, Option<&[u8]>)> {
+    let all = messages.iter().enumerate();
+    let attributes = all.filter(|(_, message)| message.kind == ATTRIBUTE);
+    attributes.map(|(number, message)| {
+        let parts = match message.is_elsewhere() {
+            true => None,
+            false => attribute::parts(&message.content),
+        };
+        (number, parts.map(|parts| parts.name))
+    })
 }
 
 impl State {
@@ -60,6 +175,19 @@ impl State {
             Ok(_) | Err(_) => {}
         }
         Ok(())
+    }
+
+    /// Where the header of the object at a normal path is, and over which links the way leads there, if HDF5 need not be asked for more than hard links.
+    pub(super) fn header_place(&mut self, normal: &str) -> Result<Option<(u64, LastLink)>> {
+        if let Some(header) = self.own_header(normal)? {
+            return Ok(Some((header, LastLink::Hard)));
+        }
+        let real = self.real_path(normal)?;
+        let (real, last) = match &real {
+            Some(real) => (&**real, LastLink::Soft),
+            None => (normal, LastLink::Hard),
+        };
+        Ok(self.header_address(real)?.map(|header| (header, last)))
     }
 
     /// Where the header of the object at a normal path is, if only hard links lead there.
@@ -112,14 +240,20 @@ impl State {
         }
     }
 
-    /// Where the header of the object at a normal path is in a file that is only read and that HDF5 does not have open; None if HDF5 has to be asked. Where it is open it lists
-    /// the links of a group once, which is less for many questions.
-    pub(super) fn own_header(&mut self, normal: &str) -> Result<Option<u64>> {
+    /// Where the link at a normal path leads, or that there is none, in a file that is only read and that HDF5 does not have open; None if HDF5 has to be
+    /// asked. Where it is open it lists the links of a group once, which is less for many questions.
+    pub(super) fn own_link(&mut self, normal: &str) -> Result<Option<Option<Target>>> {
         // Of a file that is written here HDF5 may have more than its bytes.
         match self.hdf5.is_writable() || self.hdf5.is_opened() {
             true => Ok(None),
-            false => self.datasets.own_links.header(&self.raw, normal),
+            false => self.datasets.own_links.link(&self.raw, normal),
         }
+    }
+
+    /// Where the header is to which a hard link leads at a normal path, as [`own_link`](Self::own_link).
+    fn own_header(&mut self, normal: &str) -> Result<Option<u64>> {
+        let link = self.own_link(normal)?.flatten();
+        Ok(link.and_then(|target| target.header()))
     }
 
     /// Whether the file has these bytes as they are: HDF5 has not seen any of them, or cannot change them. It may have what it
@@ -137,26 +271,22 @@ impl State {
         normal: &str,
         address: Option<u64>,
     ) -> Result<Option<&FoundHeader>> {
-        let latest = self.datasets.header.take();
+        Ok(self
+            .known_header(normal, address)?
+            .map(|known| &known.header))
+    }
+
+    /// The same with what is known of its attributes.
+    fn known_header(&mut self, normal: &str, address: Option<u64>) -> Result<Option<&KnownHeader>> {
         let changes = self.gathered.changes();
-        let is_it = |latest: &LatestHeader| *latest.path == *normal && latest.changes == changes;
-        let latest = match latest.filter(is_it) {
-            Some(latest) => latest,
-            None => match self.read_header(normal, address)? {
-                Some(header) => LatestHeader {
-                    path: normal.into(),
-                    attributes: HashMap::new(),
-                    has_all: false,
-                    header,
-                    changes,
-                },
-                None => return Ok(None),
-            },
-        };
-        if !self.has_as_is(&latest.header) {
-            return Ok(None);
+        if self.datasets.headers.get(normal, changes).is_none() {
+            let Some(header) = self.read_header(normal, address)? else {
+                return Ok(None);
+            };
+            self.datasets.headers.keep(normal, KnownHeader::of(header));
         }
-        Ok(Some(&self.datasets.header.insert(latest).header))
+        let known = self.datasets.headers.known.get(normal);
+        Ok(known.filter(|known| self.has_as_is(&known.header)))
     }
 
     /// Whether the file has all pieces of a header as they are.
@@ -167,39 +297,30 @@ impl State {
 
     /// The header of the object at a normal path with all attributes, whether they are in the header or in a heap that the header says; as
     /// [`header_at`](Self::header_at).
-    fn header_with_attributes(&mut self, normal: &str) -> Result<Option<&LatestHeader>> {
-        if self.header_at(normal, None)?.is_none() {
-            return Ok(None);
-        }
-        let Some(mut latest) = self.datasets.header.take() else {
-            return Ok(None);
-        };
-        if !latest.has_all {
-            latest.has_all = true;
-            let added = object_header::add_attributes(&self.raw, &mut latest.header, MOST_IN_HEAP);
-            // What cannot be read HDF5 finds out as well, and says so.
-            if added != Ok(true) || !self.has_as_is(&latest.header) {
-                return Ok(None);
-            }
-            for (number, message) in latest.header.messages.iter().enumerate() {
-                if message.kind != ATTRIBUTE || message.is_elsewhere() {
-                    continue;
+    fn header_with_attributes(&mut self, normal: &str) -> Result<Option<&KnownHeader>> {
+        match self.known_header(normal, None)? {
+            None => return Ok(None),
+            Some(known) if known.has_all => {}
+            Some(_) => {
+                let headers = &mut self.datasets.headers;
+                let Some(mut known) = headers.take(normal) else {
+                    return Ok(None);
+                };
+                // What cannot be read HDF5 finds out as well, and says so.
+                let is_read = known.read_attributes(&self.raw) == Ok(true);
+                if !is_read || !self.has_as_is(&known.header) {
+                    return Ok(None);
                 }
-                if let Some(parts) = attribute::parts(&message.content) {
-                    latest.attributes.entry(parts.name.into()).or_insert(number);
-                }
+                self.datasets.headers.keep(normal, known);
             }
         }
-        Ok(Some(self.datasets.header.insert(latest)))
+        Ok(self.datasets.headers.known.get(normal))
     }
 
     /// The message of an attribute of the object at a normal path; as [`header_at`](Self::header_at).
     fn attribute_message(&mut self, normal: &str, name: &str) -> Result<Option<&FoundMessage>> {
-        let latest = self.header_with_attributes(normal)?;
-        Ok(latest.and_then(|latest| {
-            let number = latest.attributes.get(name.as_bytes())?;
-            latest.header.messages.get(*number)
-        }))
+        let known = self.header_with_attributes(normal)?;
+        Ok(known.and_then(|known| known.attribute(name)))
     }
 
     /// The names of the attributes of the object at a normal path in alphabetical order, if nothing about them is unusual; as
@@ -208,22 +329,17 @@ impl State {
         &mut self,
         normal: &str,
     ) -> Result<Option<Vec<String>>> {
-        let Some(latest) = self.header_with_attributes(normal)? else {
+        let Some(known) = self.header_with_attributes(normal)? else {
             return Ok(None);
         };
-        let mut messages = latest.header.messages.iter();
-        let count = messages
-            .by_ref()
-            .filter(|message| message.kind == ATTRIBUTE)
-            .count();
-        let names = latest.attributes.keys();
-        let names = names.map(|name| String::from_utf8(name.to_vec()).ok());
+        let names = attribute_names(&known.header.messages);
+        let names = names.map(|(_, name)| String::from_utf8(name?.to_vec()).ok());
         let names: Option<Vec<String>> = names.collect();
-        // Each message has a name of its own.
-        let names = names.filter(|names| names.len() == count);
-        Ok(names.map(|mut names| {
+        Ok(names.and_then(|mut names| {
             names.sort_unstable();
-            names
+            // Each message has a name of its own.
+            let mut pairs = names.windows(2);
+            pairs.all(|two| two[0] != two[1]).then_some(names)
         }))
     }
 
@@ -233,13 +349,10 @@ impl State {
         }
         let address = match address {
             Some(address) => address,
-            None => {
-                let real = self.real_path(normal)?;
-                match self.header_address(real.as_deref().unwrap_or(normal))? {
-                    Some(address) => address,
-                    None => return Ok(None),
-                }
-            }
+            None => match self.header_place(normal)? {
+                Some((address, _)) => address,
+                None => return Ok(None),
+            },
         };
         // Nothing is read in vain where HDF5 has it.
         if !self.is_as_in_file(address, object_header::PREFIX as u64) {

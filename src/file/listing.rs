@@ -47,7 +47,11 @@ impl State {
                             return Ok(None);
                         };
                         pieces.push((names.place, names.data.len() as u64));
-                        symbol_table::names(&near, tree, &names, MOST, &mut pieces)
+                        let all = symbol_table::all(&near, tree, &names, MOST, &mut pieces)?;
+                        let names = |all: Vec<(Box<str>, _)>| {
+                            all.into_iter().map(|(name, _)| name.into()).collect()
+                        };
+                        Ok(all.map(names))
                     })
                 }
                 None => Ok(None),

@@ -225,7 +225,7 @@ impl State {
             rest = behind;
         }
         log.set_extent(&self.hdf5, &[next])?;
-        self.datasets.header = None;
+        self.datasets.headers.forget();
         Ok(true)
     }
 }

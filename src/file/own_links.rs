@@ -11,6 +11,7 @@ use crate::format::{superblock, symbol_table, Source, Widths};
 use crate::journal::RawFile;
 use crate::store::path::{self, Sought};
 use indexmap::IndexMap;
+use std::collections::HashMap;
 
 /// A group's names of more bytes are left to HDF5.
 const LARGEST: u64 = 4 << 20;
@@ -20,6 +21,12 @@ const MOST_LINKS: usize = 1 << 12;
 
 /// The most bytes of names that are kept, of all groups together, about.
 const MOST: usize = 16 << 20;
+
+/// After so many questions for names of a group all of them are read, if they are few.
+const QUESTIONS: usize = 4;
+
+/// For each question that was asked so many links may be read: it costs no more than the questions did.
+const LINKS_A_QUESTION: usize = 64;
 
 /// What a link costs in memory besides its name, about.
 const LINK_COST: usize = 40;
@@ -39,54 +46,70 @@ pub struct OwnLinks {
 #[derive(Debug)]
 enum Group {
     /// With a symbol table.
-    Table {
-        /// The root of the tree.
-        tree: u64,
-        /// The names.
-        names: LocalHeap,
-    },
+    Table(Table),
     /// In the newer form: where the names lead to.
     Links(IndexMap<Box<str>, Target>),
     /// In the newer form: where the heap is, and the tree of its names.
     Dense(u64, u64),
 }
 
+/// A group with a symbol table.
+#[derive(Debug)]
+struct Table {
+    /// The root of the tree.
+    tree: u64,
+    names: LocalHeap,
+    /// For how many names it was searched.
+    questions: usize,
+    /// Where the names lead, once many were asked for.
+    links: Option<HashMap<Box<str>, Target>>,
+}
+
 impl OwnLinks {
-    /// Where the header of the object at a normal path is, if hard links lead there through groups that have no other name; None
-    /// where HDF5 has to be asked, of what is not there too.
-    pub fn header(&mut self, raw: &RawFile, path: &str) -> Result<Option<u64>> {
+    /// Where the link at a normal path leads, or that there is none, if hard links lead there through groups that have no other name; None
+    /// where HDF5 has to be asked.
+    pub fn link(&mut self, raw: &RawFile, path: &str) -> Result<Option<Option<Target>>> {
         let (group, name) = path::split(path);
-        match self.groups.get(&Sought(group)) {
-            Some(Some(group)) if !name.is_empty() => {
-                let target = group.find(&Ahead::of_nodes(raw), name)?;
-                Ok(target.and_then(|target| target.header()))
-            }
-            _ => self.header_in(&Ahead::of(raw), path),
-        }
+        let found = match self.groups.get_mut(&Sought(group)) {
+            Some(Some(group)) if !name.is_empty() => group.find(&Ahead::of_nodes(raw), name)?,
+            _ => return self.link_in(&Ahead::of(raw), path),
+        };
+        self.memory += found.memory;
+        Ok(found.link)
     }
 
     /// The path of hard links by which what is at a normal one is found too; None if no soft link leads there, or if HDF5 has to be asked.
     pub fn real_path(&mut self, raw: &RawFile, path: &str) -> Result<Option<String>> {
         let raw = Ahead::of(raw);
-        path::real(path, |group, name| match self.group(&raw, group)? {
-            Some(group) => group.find(&raw, name),
-            None => Ok(None),
+        path::real(path, |group, name| {
+            let link = self.link_of(&raw, group, name)?;
+            Ok(link.flatten())
         })
     }
 
-    fn header_in(&mut self, raw: &Ahead<'_, RawFile>, path: &str) -> Result<Option<u64>> {
+    fn link_in(&mut self, raw: &Ahead<'_, RawFile>, path: &str) -> Result<Option<Option<Target>>> {
         if path.is_empty() {
             let root = superblock::Superblock::plain(raw)?;
-            return Ok(root.and_then(|(superblock, _)| superblock.root));
+            let root = root.and_then(|(superblock, _)| superblock.root);
+            return Ok(root.map(|root| Some(Target::Hard(root))));
         }
         let (group, name) = path::split(path);
-        match self.group(raw, group)? {
-            Some(group) => {
-                let target = group.find(raw, name)?;
-                Ok(target.and_then(|target| target.header()))
-            }
-            None => Ok(None),
-        }
+        self.link_of(raw, group, name)
+    }
+
+    /// Where a name in the group at a normal path leads.
+    fn link_of(
+        &mut self,
+        raw: &Ahead<'_, RawFile>,
+        group: &str,
+        name: &str,
+    ) -> Result<Option<Option<Target>>> {
+        let Some(group) = self.group(raw, group)? else {
+            return Ok(None);
+        };
+        let found = group.find(raw, name)?;
+        self.memory += found.memory;
+        Ok(found.link)
     }
 
     /// Whether hard links lead to a group at a normal path, one to each on the way.
@@ -94,9 +117,10 @@ impl OwnLinks {
         Ok(self.group(&Ahead::of(raw), path)?.is_some())
     }
 
-    fn group(&mut self, raw: &Ahead<'_, RawFile>, path: &str) -> Result<Option<&Group>> {
+    fn group(&mut self, raw: &Ahead<'_, RawFile>, path: &str) -> Result<Option<&mut Group>> {
         if !self.groups.contains_key(&Sought(path)) {
-            let group = match self.header_in(raw, path)? {
+            let link = self.link_in(raw, path)?.flatten();
+            let group = match link.and_then(|target| target.header()) {
                 Some(header) => Group::read(raw, header, path.is_empty())?,
                 None => None,
             };
@@ -108,7 +132,7 @@ impl OwnLinks {
             self.memory += group.as_ref().map_or(0, Group::memory);
             self.groups.insert(path.into(), group);
         }
-        Ok(self.groups.get(&Sought(path)).and_then(Option::as_ref))
+        Ok(self.groups.get_mut(&Sought(path)).and_then(Option::as_mut))
     }
 }
 
@@ -136,28 +160,59 @@ impl Group {
             return Ok(None);
         };
         let names = LocalHeap::read(raw, heap, LARGEST)?;
-        Ok(names.map(|names| Self::Table { tree, names }))
+        Ok(names.map(|names| {
+            Self::Table(Table {
+                tree,
+                names,
+                questions: 0,
+                links: None,
+            })
+        }))
     }
 
-    fn find<S: Source + ?Sized>(&self, source: &S, name: &str) -> Result<Option<Target>> {
-        match self {
-            Self::Table { tree, names } => {
-                Ok(symbol_table::find(source, *tree, names, name)?.flatten())
-            }
-            Self::Links(links) => Ok(links.get(&Sought(name)).cloned()),
-            Self::Dense(heap, tree) => {
-                let found = links::find(source, (*heap, *tree), name, &mut Vec::new())?;
-                Ok(found.flatten())
-            }
-        }
+    /// Where a name leads, or that there is none; None where HDF5 has to be asked.
+    fn find<S: Source + ?Sized>(&mut self, source: &S, name: &str) -> Result<Found> {
+        let link = match self {
+            Self::Table(table) => return table.find(source, name),
+            Self::Links(links) => Some(links.get(&Sought(name)).cloned()),
+            Self::Dense(heap, tree) => links::find(source, (*heap, *tree), name, &mut Vec::new())?,
+        };
+        Ok(Found { link, memory: 0 })
     }
 
     /// Bytes of memory for its names, about.
     fn memory(&self) -> usize {
         match self {
-            Self::Table { names, .. } => names.data.len(),
+            Self::Table(table) => table.names.data.len(),
             Self::Dense(..) => 0,
             Self::Links(links) => links.keys().map(|name| name.len() + LINK_COST).sum(),
         }
+    }
+}
+
+/// What was found of a name.
+struct Found {
+    link: Option<Option<Target>>,
+    /// Bytes of memory that the search has taken for later ones.
+    memory: usize,
+}
+
+impl Table {
+    fn find<S: Source + ?Sized>(&mut self, source: &S, name: &str) -> Result<Found> {
+        let mut memory = 0;
+        self.questions += 1;
+        if self.links.is_none() && self.questions >= QUESTIONS && self.questions.is_power_of_two() {
+            let most = self.questions.saturating_mul(LINKS_A_QUESTION);
+            let all = symbol_table::all(source, self.tree, &self.names, most, &mut Vec::new())?;
+            if let Some(all) = all {
+                memory = all.iter().map(|(name, _)| name.len() + LINK_COST).sum();
+                self.links = Some(all.into_iter().collect());
+            }
+        }
+        let link = match &self.links {
+            Some(links) => Some(links.get(name).cloned()),
+            None => symbol_table::find(source, self.tree, &self.names, name)?,
+        };
+        Ok(Found { link, memory })
     }
 }

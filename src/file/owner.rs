@@ -520,12 +520,7 @@ impl State {
         if !self.is_usual || normal.is_empty() {
             return Ok(None);
         }
-        let real = self.real_path(normal)?;
-        let (real, last) = match &real {
-            Some(real) => (&**real, LastLink::Soft),
-            None => (normal, LastLink::Hard),
-        };
-        let Some(address) = self.header_address(real)? else {
+        let Some((address, last)) = self.header_place(normal)? else {
             return Ok(None);
         };
         let key = ObjectKey::at(ObjectKey::OWN, address);

@@ -154,7 +154,7 @@ impl State {
         content[ADDRESS..ADDRESS + 8].copy_from_slice(&place.to_le_bytes());
         content[ADDRESS + 8..ADDRESS + 16].copy_from_slice(&length.to_le_bytes());
         header.replace(layout, &content);
-        self.datasets.header = None;
+        self.datasets.headers.forget();
         let mut changed = header.changed();
         changed.try_for_each(|(place, bytes)| self.raw.write_surely(place, bytes))
     }

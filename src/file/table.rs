@@ -4,7 +4,7 @@
 
 use super::dataset::OpenDataset;
 use super::elsewhere::Leading;
-use super::headers::LatestHeader;
+use super::headers::Headers;
 use super::own_links::OwnLinks;
 use super::ways::KnownLinks;
 use crate::error::Result;
@@ -36,8 +36,8 @@ pub struct DatasetTable {
     staying: HashSet<Box<str>>,
     /// Where hard links of plain groups lead, as far as that was asked for.
     pub(super) links: KnownLinks,
-    /// The header that was looked at last.
-    pub(super) header: Option<LatestHeader>,
+    /// The headers that were looked at.
+    pub(super) headers: Headers,
     /// The object of which an attribute was read last, open, by its path: its others are often read next.
     object: Option<(Box<str>, h5::Id)>,
     /// The dataset of the latest call, and its path.
@@ -110,7 +110,7 @@ impl DatasetTable {
         self.leading.clear();
         self.staying.clear();
         self.links.forget();
-        self.header = None;
+        self.headers.forget();
         self.object = None;
     }
 

@@ -280,15 +280,15 @@ pub fn find<S: Source + ?Sized>(
     Ok(Some(None))
 }
 
-/// The names in a table of the usual widths in the order of their bytes, at most so many; `None` if there are more, or something is not as it has to be.
-/// Adds where the nodes and leaves are.
-pub fn names<S: Source + ?Sized>(
+/// The names in a table of the usual widths in the order of their bytes, and where they lead, at most so many; `None` if there are more, or something is not
+/// as it has to be. Adds where the nodes and leaves are.
+pub fn all<S: Source + ?Sized>(
     source: &S,
     tree: u64,
     heap: &LocalHeap,
     most: usize,
     pieces: &mut Vec<(u64, u64)>,
-) -> Result<Option<Vec<String>>> {
+) -> Result<Option<Vec<(Box<str>, Target)>>> {
     // A tree of a damaged file may lead back into itself.
     let mut left = most;
     let mut below = vec![tree];
@@ -322,14 +322,14 @@ pub fn names<S: Source + ?Sized>(
         below = children;
         level = found.or(Some(0));
     }
-    let mut names: Vec<String> = Vec::new();
+    let mut all: Vec<(Box<str>, Target)> = Vec::new();
     for place in below {
         let Some(prefix) = bytes(source, place, LEAF_PREFIX as u64)? else {
             return Ok(None);
         };
         let count = usize::from(number16(&prefix, 6).unwrap_or(0));
         let length = (LINK * count) as u64;
-        if !prefix.starts_with(LEAF_SIGNATURE) || names.len() + count > most {
+        if !prefix.starts_with(LEAF_SIGNATURE) || all.len() + count > most {
             return Ok(None);
         }
         let at = place.saturating_add(LEAF_PREFIX as u64);
@@ -338,17 +338,18 @@ pub fn names<S: Source + ?Sized>(
         };
         pieces.push((place, LEAF_PREFIX as u64 + length));
         for number in 0..count {
-            let name = number64(&links, LINK * number).and_then(|offset| heap.name(offset));
-            let Some(name) = name else {
+            let link = &links[LINK * number..];
+            let name = number64(link, 0).and_then(|offset| heap.name(offset));
+            let (Some(name), Some(target)) = (name, target_of(link, heap)?) else {
                 return Ok(None);
             };
-            if names.last().is_some_and(|last| last.as_str() >= name) {
+            if all.last().is_some_and(|(last, _)| **last >= *name) {
                 return Ok(None);
             }
-            names.push(name.to_owned());
+            all.push((name.into(), target));
         }
     }
-    Ok(Some(names))
+    Ok(Some(all))
 }
 
 /// Where the link that bytes begin with leads.
@@ -547,10 +548,12 @@ mod tests {
             assert_eq!(find(GROUP, 96, &heap, name), Ok(target));
         }
         let mut pieces = Vec::new();
-        let listed = super::names(GROUP, 96, &heap, 2, &mut pieces);
-        assert_eq!(listed, Ok(Some(vec!["a".to_owned(), "b".to_owned()])));
+        let links = table.leaves[0].links.iter();
+        let expected = links.map(|link| (link.name.clone(), Target::Hard(link.header)));
+        let listed = all(GROUP, 96, &heap, 2, &mut pieces);
+        assert_eq!(listed, Ok(Some(expected.collect())));
         assert_eq!(pieces.len(), 2);
-        assert_eq!(super::names(GROUP, 96, &heap, 1, &mut pieces), Ok(None));
+        assert_eq!(all(GROUP, 96, &heap, 1, &mut pieces), Ok(None));
         for name in ["", "A", "aa", "c"] {
             assert_eq!(find(GROUP, 96, &heap, name), Ok(Some(None)), "{name}");
         }

@@ -183,6 +183,8 @@ pub enum FoundAttribute<'a> {
     Here(&'a NewAttribute),
     /// The object waits, and has none of that name.
     Missing,
+    /// The object is in the file, to which no other path leads, and none of that name waits for it.
+    InFile,
     /// HDF5 has it, if it is anywhere.
     Elsewhere,
 }
@@ -601,7 +603,7 @@ impl Gathered {
         if let Some(known) = self.known.get(&Sought(&object)) {
             return match known.attributes.get(name) {
                 Some(attribute) => FoundAttribute::Here(attribute),
-                None => FoundAttribute::Elsewhere,
+                None => FoundAttribute::InFile,
             };
         }
         match self.member(&object) {
