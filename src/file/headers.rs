@@ -569,7 +569,7 @@ mod tests {
     use crate::file::appending::Records;
     use crate::file::OpenFile;
     use crate::store::strided::{Capacity, Strided};
-    use crate::store::{Append, Libver, Mode, Open, TextOptions, Write};
+    use crate::store::{Append, Libver, Link, Mode, Open, TextOptions, Write};
 
     /// Runs `body` on the state of a file that is open in a mode.
     fn on<T>(file: &OpenFile, body: impl FnOnce(&mut State) -> Result<T>) -> T {
@@ -790,6 +790,90 @@ mod tests {
                 assert_eq!(found[..], numbers[..]);
             }
         }
+        file.close().unwrap();
+        std::fs::remove_file(&*name).unwrap();
+    }
+
+    #[test]
+    fn objects_with_many_attributes_are_known_and_named_anew_without_hdf5() {
+        let name = format!("h5sim-many-attributes-{}.h5", std::process::id());
+        let name = std::env::temp_dir().join(name);
+        let name = name.to_string_lossy();
+        let numbers: Vec<u8> = (0..8)
+            .flat_map(|number| f64::from(number).to_ne_bytes())
+            .collect();
+        let file = OpenFile::open(&name, Mode::Create, &Open::new()).unwrap();
+        for number in 0..8 {
+            let path = format!("g/field {number}");
+            let array = Strided::packed(&numbers, &[8], 8).unwrap();
+            file.write(&path, Dtype::F64, &array, &Write::new())
+                .unwrap();
+            for attribute in 0..20 {
+                let title = format!("title {attribute}");
+                file.set_attribute_text(&path, &title, &format!("{path}, {attribute}"))
+                    .unwrap();
+            }
+        }
+        file.close().unwrap();
+        let is_whole = |file: &OpenFile, path: &str| {
+            let mut found = [0; 64];
+            let mut room = Capacity::new(&mut found[..], 8);
+            file.read(path, "", Dtype::F64, &mut room).unwrap();
+            assert_eq!(found[..], numbers[..], "{path}");
+        };
+        let is_opened = |file: &OpenFile| on(file, |state| Ok(state.hdf5.is_opened()));
+
+        let file = OpenFile::open(&name, Mode::ReadWrite, &Open::new()).unwrap();
+        for number in 0..8 {
+            is_whole(&file, &format!("g/field {number}"));
+        }
+        // One that comes after the other begins no piece of the header each time.
+        for attribute in 20..320 {
+            file.set_attribute_text("g/field 0", &format!("title {attribute}"), "more")
+                .unwrap();
+            on(&file, State::flush);
+        }
+        let pieces = |state: &mut State| {
+            let header = state.header_at("g/field 0", None)?;
+            Ok(header.map(|header| header.pieces.len()))
+        };
+        let found = on(&file, pieces);
+        assert!(found.is_some_and(|pieces| pieces < 16), "{found:?}");
+        file.move_to("g/field 1", "g/moved").unwrap();
+        file.move_to("g/moved", "h/moved").unwrap();
+        is_whole(&file, "h/moved");
+        file.link("latest", "h/moved", &Link::Soft).unwrap();
+        file.link("g/again", "g/field 2", &Link::Hard).unwrap();
+        is_whole(&file, "latest");
+        is_whole(&file, "g/again");
+        file.delete("g/field 2").unwrap();
+        file.delete("g/field 3").unwrap();
+        file.commit().unwrap();
+        assert!(!is_opened(&file));
+        file.close().unwrap();
+
+        let file = OpenFile::open(&name, Mode::Read, &Open::new()).unwrap();
+        let expected = [
+            "again", "field 0", "field 4", "field 5", "field 6", "field 7",
+        ];
+        for _ in 0..3 {
+            for path in expected {
+                let path = format!("g/{path}");
+                is_whole(&file, &path);
+                assert_eq!(file.kind(&path), Ok(Kind::Dataset));
+                let title = file.get_attribute_text(&path, "title 19").unwrap();
+                assert!(
+                    title.starts_with("g/field") && title.ends_with(", 19"),
+                    "{title}"
+                );
+            }
+            for absent in ["g/moved", "g/field 1", "g/field 2", "none"] {
+                assert_eq!(file.kind(absent), Ok(Kind::None), "{absent}");
+            }
+            assert_eq!(file.keys("g").unwrap(), expected);
+        }
+        is_whole(&file, "latest");
+        assert!(!is_opened(&file));
         file.close().unwrap();
         std::fs::remove_file(&*name).unwrap();
     }

@@ -48,7 +48,7 @@ impl State {
                         };
                         pieces.push((names.place, names.data.len() as u64));
                         let all = symbol_table::all(&near, tree, &names, MOST, &mut pieces)?;
-                        let names = |all: Vec<(Box<str>, _)>| {
+                        let names = |all: symbol_table::NamedLinks| {
                             all.into_iter().map(|(name, _)| name.into()).collect()
                         };
                         Ok(all.map(names))

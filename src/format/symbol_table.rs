@@ -280,6 +280,9 @@ pub fn find<S: Source + ?Sized>(
     Ok(Some(None))
 }
 
+/// Names in the order of their bytes, and where they lead.
+pub type NamedLinks = Vec<(Box<str>, Target)>;
+
 /// The names in a table of the usual widths in the order of their bytes, and where they lead, at most so many; `None` if there are more, or something is not
 /// as it has to be. Adds where the nodes and leaves are.
 pub fn all<S: Source + ?Sized>(
@@ -288,7 +291,7 @@ pub fn all<S: Source + ?Sized>(
     heap: &LocalHeap,
     most: usize,
     pieces: &mut Vec<(u64, u64)>,
-) -> Result<Option<Vec<(Box<str>, Target)>>> {
+) -> Result<Option<NamedLinks>> {
     // A tree of a damaged file may lead back into itself.
     let mut left = most;
     let mut below = vec![tree];
@@ -322,7 +325,7 @@ pub fn all<S: Source + ?Sized>(
         below = children;
         level = found.or(Some(0));
     }
-    let mut all: Vec<(Box<str>, Target)> = Vec::new();
+    let mut all = NamedLinks::new();
     for place in below {
         let Some(prefix) = bytes(source, place, LEAF_PREFIX as u64)? else {
             return Ok(None);

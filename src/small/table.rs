@@ -47,6 +47,8 @@ pub struct SymbolTable {
     dirty: BTreeSet<u64>,
     /// Where all of them are: starts and ends.
     ranges: BTreeMap<u64, u64>,
+    /// The way to the name that was looked for last: it is until links change.
+    latest: Option<(Box<str>, Way)>,
     /// The leaves and nodes that nothing refers to when this is stored.
     given_up: Vec<(u64, u64)>,
     /// What HDF5 has seen was looked at up to here.
@@ -58,7 +60,7 @@ pub struct SymbolTable {
 }
 
 /// The way down to a leaf.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Way {
     /// The nodes, the root first, and the number of the child in each.
     nodes: Vec<(u64, usize)>,
@@ -87,6 +89,7 @@ impl SymbolTable {
             leaves: HashMap::new(),
             dirty: BTreeSet::new(),
             ranges: BTreeMap::new(),
+            latest: None,
             given_up: Vec::new(),
             seen: 0,
             is_lost: false,
@@ -228,6 +231,15 @@ impl SymbolTable {
 
     /// The way to the leaf in which a name is, or comes; None if something on it is not as it has to be.
     fn way(&mut self, name: &str) -> Result<Option<Way>> {
+        if let Some((_, way)) = self.latest.as_ref().filter(|(latest, _)| **latest == *name) {
+            return Ok(Some(way.clone()));
+        }
+        let way = self.search(name)?;
+        self.latest = way.clone().map(|way| (name.into(), way));
+        Ok(way)
+    }
+
+    fn search(&mut self, name: &str) -> Result<Option<Way>> {
         let mut way = Way {
             nodes: Vec::new(),
             leaf: None,
@@ -284,9 +296,10 @@ impl SymbolTable {
         Some((leaf, found.ok()?))
     }
 
-    /// The way to a name for which all is [prepared](Self::prepare).
+    /// The way to a name for which all is [prepared](Self::prepare), and whose links are changed.
     fn known_way(&mut self, name: &str) -> Result<Way> {
         let way = self.way(name)?;
+        self.latest = None;
         way.ok_or_else(|| Error::internal("the links of a group are not as they were"))
     }
 
