@@ -8,7 +8,7 @@
 # make setup      installs what the build, the demo and the tests need, the system's packages too (Debian, as root)
 # make bench      h5sim beside HDF5's own C calls, h5py and the bare operating system
 #                 (ROWS="contiguous hash" for some only, REPETITIONS=7, CHECK=1)
-# make bench-drawn  work that is drawn at random beside HDF5's own C calls (SEEDS="0 200": the first, and how many)
+# make bench-drawn  work that is drawn at random beside HDF5's own C calls (SEEDS="0 200": the first, and how many; WHAT=objects)
 # make bench-mpi  one file of many ranks beside HDF5's own parallel calls and PnetCDF, with MPICH and Open MPI
 #                 (ROWS="write read" for some only, BENCH_FOLDER=/dev/shm/bench in memory)
 # make fuzz       make mutants, and coverage-guided fuzzing of the texts and bytes the library reads (SECONDS_EACH=60)
@@ -114,7 +114,7 @@ bench: setup-test library
 	@ROWS="$(ROWS)" REPETITIONS="$(REPETITIONS)" CHECK="$(CHECK)" target/venv/bin/python benches/run.py
 
 bench-drawn: setup-test library
-	@SEEDS="$(SEEDS)" REPETITIONS="$(REPETITIONS)" target/venv/bin/python benches/drawn/drawn.py
+	@WHAT="$(WHAT)" SEEDS="$(SEEDS)" REPETITIONS="$(REPETITIONS)" target/venv/bin/python benches/drawn/drawn.py
 
 fuzz: mutants
 	@tools/fuzz.sh $(SECONDS_EACH)
