@@ -11,7 +11,7 @@ use super::selection::{check_hyperslab, even_parts};
 use super::table::Standing;
 use super::vtkhdf::Vtk;
 use super::writing::{Part, Source};
-use super::{Call, OpenFile};
+use super::OpenFile;
 use crate::array::{Bytes, Room};
 use crate::codec::convert::NumberType;
 use crate::error::{Error, Result, Status};
@@ -284,7 +284,7 @@ impl OpenFile {
         records: &Records<'_>,
         data: impl FnOnce(u64) -> Result<Bytes<'a>>,
     ) -> Result<()> {
-        self.change_as(Call::Appends, |state| state.append(path, records, data))
+        self.change_often(true, |state| state.append(path, records, data))
     }
 
     /// Appends one record that lies in memory with strides.
@@ -323,9 +323,7 @@ impl OpenFile {
             dtype: records.dtype,
             array,
         };
-        self.change_as(Call::Appends, |state| {
-            state.append_part(path, records, &part)
-        })
+        self.change_often(true, |state| state.append_part(path, records, &part))
     }
 
     /// Creates a group and those on the way to it.
@@ -420,12 +418,11 @@ impl OpenFile {
 
     /// Deletes a dataset, a group with all in it, or a link.
     pub fn delete(&self, path: &str) -> Result<()> {
-        self.change_links(|state| {
+        self.change(|state| {
             let normal = path::normalise(path);
             if state.delete_gathered(&normal)? || state.delete_past(&normal)? {
                 return Ok(());
             }
-            state.gathered.store_tables(&state.hdf5)?;
             state.gathered.flush_tree(&state.hdf5, &normal)?;
             let mut held = Vec::new();
             if let Some(info) = state.hdf5.deletable(&normal)? {
@@ -874,9 +871,7 @@ impl State {
         }
         // HDF5 may have made groups on the way.
         self.gathered.forget(normal);
-        // Below it links may wait that a failure before this one has taken away.
-        let stored = self.gathered.store_tables(&self.hdf5);
-        let _ = match stored.and_then(|()| self.gathered.presence(&self.hdf5, normal)) {
+        let _ = match self.gathered.presence(&self.hdf5, normal) {
             // The failure came early.
             Ok(Presence::Nothing) | Err(_) => Ok(()),
             Ok(Presence::Waiting) => self.gathered.delete(&self.hdf5, normal).map(drop),

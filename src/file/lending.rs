@@ -5,7 +5,7 @@
 use super::appending::{checked, Records};
 use super::dataset::{Holding, Lookup, Storage};
 use super::owner::State;
-use super::{Call, OpenFile};
+use super::OpenFile;
 use crate::error::{Error, Result};
 use crate::journal::Identity;
 use crate::store::{path, Dtype};
@@ -60,7 +60,7 @@ fn pieces_of(chunk: &[u64], record: &[u64], item: usize) -> Option<(u64, u64)> {
 impl OpenFile {
     /// Device and inode.
     pub fn identity(&self) -> Result<Identity> {
-        self.serve(Call::Looks, |state| Ok(state.raw.identity()))
+        self.serve(false, |state| Ok(state.raw.identity()))
     }
 
     /// Gives all of a dataset that is new its place, for another process to write: where that is in the file. None where its elements

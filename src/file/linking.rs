@@ -46,12 +46,12 @@ struct CopiedLabels {
 impl OpenFile {
     /// Gives the object or the link at a path another path.
     pub fn move_to(&self, from: &str, to: &str) -> Result<()> {
-        self.change_links(|state| state.move_to(from, to))
+        self.change(|state| state.move_to(from, to))
     }
 
     /// Gives an object another name, or names a place where one may be.
     pub fn link(&self, path: &str, target: &str, how: &Link) -> Result<()> {
-        self.change_links(|state| state.link(path, target, how))
+        self.change(|state| state.link(path, target, how))
     }
 
     /// Copies an object, with all that is in it, to a path of a file, which may be this one.
@@ -172,15 +172,11 @@ impl State {
             return Err(Error::argument("the root group cannot be moved"));
         }
         let to = path::of_new(to)?;
-        if self.labels.are_used() {
-            self.gathered.store_tables(&self.hdf5)?;
-        }
         // The axes that wait for their names find the same coordinates before the move and after it.
         self.store_labels(false)?;
         if self.move_past(&from, &to)? {
             return Ok(());
         }
-        self.gathered.store_tables(&self.hdf5)?;
         self.gathered.flush_tree(&self.hdf5, &from)?;
         let Some(link) = self.hdf5.link(&from)? else {
             return Err(self.hdf5.not_found(&from));
@@ -229,7 +225,7 @@ impl State {
             Some(Named::Waiting) => {}
             Some(Named::Link) => self.close_concerned(from, true, false)?,
             Some(Named::Object { kind, .. }) => {
-                self.gathered.flush_below(&self.hdf5, from)?;
+                self.gathered.flush_tree(&self.hdf5, from)?;
                 self.close_concerned(from, kind == Kind::Group, false)?;
             }
         }
@@ -245,7 +241,7 @@ impl State {
         if self.labels.are_used() {
             return Ok(false);
         }
-        self.gathered.flush_below(&self.hdf5, normal)?;
+        self.gathered.flush_tree(&self.hdf5, normal)?;
         let (is_group, is_gone) = match self.gathered.named(&self.hdf5, normal)? {
             None | Some(Named::Waiting) => return Ok(false),
             Some(Named::Link) => (true, false),
@@ -276,7 +272,7 @@ impl State {
                 self.gathered.link_softly(&self.hdf5, &target, path)?
             }
             Link::Hard => {
-                self.gathered.flush_below(&self.hdf5, target)?;
+                self.gathered.flush_tree(&self.hdf5, target)?;
                 let Some(Named::Object { kind, is_shared }) =
                     self.gathered.named(&self.hdf5, target)?
                 else {
@@ -284,7 +280,6 @@ impl State {
                 };
                 if !is_shared {
                     if kind == Kind::Dataset {
-                        self.gathered.store_tables(&self.hdf5)?;
                         self.outgrow_all(target)?;
                     }
                     // What leads to it, and to all below it, is no longer the only way.
@@ -330,7 +325,6 @@ impl State {
         if self.link_past(&path, target, how)? {
             return Ok(());
         }
-        self.gathered.store_tables(&self.hdf5)?;
         let path = &self.prepare_name(&path)?;
         self.make_way(path, None)?;
         match how {

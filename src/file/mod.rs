@@ -162,7 +162,7 @@ impl OpenFile {
     }
 
     /// Runs one call on the file, alone, and with the file's name in its errors.
-    fn serve<T>(&self, call: Call, body: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
+    fn serve<T>(&self, often: bool, body: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
         self.check_process()?;
         let mut state = self.owner.lock();
         let state = match state.as_mut() {
@@ -170,10 +170,7 @@ impl OpenFile {
             _ => return Err(self.closed()),
         };
         let done = state.check().and_then(|()| {
-            if call != Call::ChangesLinks {
-                state.store_links();
-            }
-            if call != Call::Appends && !state.logs.is_empty() {
+            if !often && !state.logs.is_empty() {
                 state.flush_logs()?;
             }
             body(state)
@@ -182,7 +179,7 @@ impl OpenFile {
             state.note_failure(&error);
             error.within(&self.name)
         })?;
-        state.commit_if_due(call == Call::Appends);
+        state.commit_if_due(often);
         Ok(done)
     }
 
@@ -192,11 +189,11 @@ impl OpenFile {
 
     /// Runs one call that looks at the file; it may be run more than once, until it has met one commit.
     fn look<T>(&self, mut body: impl FnMut(&mut State) -> Result<T>) -> Result<T> {
-        let mut done = self.serve(Call::Looks, |state| state.at_one_commit(&mut body));
+        let mut done = self.serve(false, |state| state.at_one_commit(&mut body));
         if let Some(other) = journal::take_linked() {
             // What waits in another file of this process is to be found there, too.
             if registry::flush_other((other.device, other.inode)) {
-                done = self.serve(Call::Looks, |state| state.at_one_commit(&mut body));
+                done = self.serve(false, |state| state.at_one_commit(&mut body));
             }
         }
         self.see_to_memory();
@@ -205,20 +202,17 @@ impl OpenFile {
 
     /// Runs one call that changes the file.
     fn change<T>(&self, body: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
-        let done = self.change_as(Call::Changes, body);
+        let done = self.change_often(false, body);
         self.see_to_memory();
         done
     }
 
-    /// Runs one call that changes names only.
-    fn change_links<T>(&self, body: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
-        let done = self.change_as(Call::ChangesLinks, body);
-        self.see_to_memory();
-        done
-    }
-
-    fn change_as<T>(&self, call: Call, body: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
-        self.serve(call, |state| {
+    fn change_often<T>(
+        &self,
+        often: bool,
+        body: impl FnOnce(&mut State) -> Result<T>,
+    ) -> Result<T> {
+        self.serve(often, |state| {
             if !self.is_writable {
                 return Err(Error::read_only(
                     "the file is open for reading only: open it with mode r+ or a to write",
@@ -240,7 +234,7 @@ impl OpenFile {
 
     /// Makes all that was written to the file so far, through any handle, durable as one step.
     pub fn commit(&self) -> Result<()> {
-        self.serve(Call::Looks, |state| match self.is_writable {
+        self.serve(false, |state| match self.is_writable {
             true => state.commit(true),
             false => Ok(()),
         })
@@ -323,19 +317,6 @@ impl OpenFile {
             registry::remove(&self.owner);
         }
     }
-}
-
-/// What a call does, and so what may go on waiting in memory while it runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Call {
-    /// It looks at anything.
-    Looks,
-    /// It changes anything.
-    Changes,
-    /// It changes links, and stores what it may show HDF5 of others: those before it may wait in the tables of their groups.
-    ChangesLinks,
-    /// It adds to a dataset, as calls do that are made often: texts that are appended may wait.
-    Appends,
 }
 
 /// How long the exit waits for the calls of other threads to end.

@@ -328,8 +328,6 @@ impl State {
 
     /// Brings everything that waits in memory into the file; what cannot be stored stays in memory.
     pub(super) fn flush(&mut self) -> Result<()> {
-        // HDF5 may look along a path for a log.
-        self.gathered.store_tables(&self.hdf5)?;
         self.flush_logs()?;
         self.flush_gathered()?;
         let mut outcome = Ok(());
@@ -367,14 +365,6 @@ impl State {
             self.was_refused = false;
         }
         self.gathered.flush_for(&self.hdf5, path)
-    }
-
-    /// Stores the links that wait in the tables of their groups, before a call that may have HDF5 look along any path.
-    pub(super) fn store_links(&mut self) {
-        if let Err(error) = self.gathered.store_tables(&self.hdf5) {
-            // What needs them fails, and not what does without.
-            self.note_failure(&error);
-        }
     }
 
     /// Takes note of a call's failure: what waits may be stored in part.
@@ -823,12 +813,7 @@ impl State {
         is_gone: bool,
     ) -> Result<()> {
         let own = self.datasets.find(normal);
-        let concerned = self.datasets.concerned_by(normal, is_group);
-        if !concerned.is_empty() {
-            // HDF5 may open them to store what they have.
-            self.gathered.store_tables(&self.hdf5)?;
-        }
-        for id in concerned {
+        for id in self.datasets.concerned_by(normal, is_group) {
             if is_gone && own == Some(id) {
                 self.forget_dataset(id);
             } else {
@@ -842,7 +827,6 @@ impl State {
     /// Gives memory back, for another file that needs it.
     pub(super) fn relieve(&mut self) {
         self.others.close();
-        self.store_links();
         // What cannot be stored now stays.
         let _ = self.make_room();
     }

@@ -4,7 +4,7 @@
 
 use super::elsewhere::Reached;
 use super::owner::State;
-use super::{Call, OpenFile};
+use super::OpenFile;
 use crate::error::{Error, Result, Status};
 use crate::format::ahead::Ahead;
 use crate::format::edited_header::EditedHeader;
@@ -93,7 +93,7 @@ impl OpenFile {
 
     /// Appends a text to a series of texts, which is created if nothing is at the path.
     pub fn append_text(&self, path: &str, text: &str) -> Result<()> {
-        self.change_as(Call::Appends, |state| state.append_text(path, text))
+        self.change_often(true, |state| state.append_text(path, text))
     }
 
     /// Reads a dataset that holds one text.

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::owner::State;
-use super::{registry, Call, OpenFile};
+use super::{registry, OpenFile};
 use crate::error::{Error, Result, Status};
 use crate::journal::decision::Step;
 use crate::journal::Ending;
@@ -15,7 +15,7 @@ impl OpenFile {
     /// # Errors
     /// Where it is open in this process already, or is only whole when it is closed.
     pub fn join_run(&self) -> Result<()> {
-        self.serve(Call::Looks, |state| {
+        self.serve(false, |state| {
             if state.handles > 1 {
                 return Err(Error::locked(
                     "it is open in this program already: close it there first",
@@ -35,12 +35,12 @@ impl OpenFile {
     ///
     /// `is_last` brings everything into its final form. Says whether the step can be taken into the file at once.
     pub fn prepare_step(&self, step: Step, is_last: bool) -> Result<bool> {
-        self.serve(Call::Looks, |state| state.prepare(step, is_last))
+        self.serve(false, |state| state.prepare(step, is_last))
     }
 
     /// Goes on after the step is decided.
     pub fn finish_step(&self, apply: bool) -> Result<()> {
-        self.serve(Call::Looks, |state| {
+        self.serve(false, |state| {
             state.raw.finish_step(apply)?;
             state.note_committed();
             Ok(())
@@ -49,12 +49,12 @@ impl OpenFile {
 
     /// Takes the step back, which will not be decided.
     pub fn withdraw_step(&self) -> Result<()> {
-        self.serve(Call::Looks, |state| state.raw.withdraw_step())
+        self.serve(false, |state| state.raw.withdraw_step())
     }
 
     /// Leaves the step to the next opening, which will know whether it is decided.
     pub fn leave_step(&self) -> Result<()> {
-        self.serve(Call::Looks, |state| state.raw.leave_step())
+        self.serve(false, |state| state.raw.leave_step())
     }
 
     /// Closes the file at its last commit: the step that was under way is forgotten.

@@ -102,7 +102,7 @@ impl Links {
         }
     }
 
-    /// Adds a link by a name that is not in it, and that it [`can_take`](Self::can_take); it may be [`unstored`](Self::unstored) then.
+    /// Adds a link by a name that is not in it, and that it [`can_take`](Self::can_take); it is to be [stored](Self::store).
     pub fn insert(&mut self, file: &Hdf5File, name: &str, target: &Target) -> Result<()> {
         match self {
             Self::Table(table) => table.insert(file, name.into(), target),
@@ -110,11 +110,19 @@ impl Links {
         }
     }
 
-    /// Takes the link of a name away, if it [`can_give`](Self::can_give) it; it may be [`unstored`](Self::unstored) then.
+    /// Takes the link of a name away, if it [`can_give`](Self::can_give) it; it is to be [stored](Self::store).
     pub fn remove(&mut self, name: &str) -> Result<()> {
         match self {
             Self::Table(table) => table.remove(name),
             Self::New(links) => links.remove(name),
+        }
+    }
+
+    /// Brings all changes into the file: see [`SymbolTable::store`].
+    pub fn store(&mut self, file: &Hdf5File) -> Result<()> {
+        match self {
+            Self::Table(table) => table.store(file),
+            Self::New(_) => Ok(()),
         }
     }
 
@@ -179,15 +187,10 @@ impl KnownObject {
 
     /// As [`look`](Self::look), at the object whose header is at an address.
     pub fn look_at(file: &Hdf5File, raw: Option<&RawFile>, address: u64) -> Result<Option<Self>> {
-        match raw.and_then(|raw| Self::by_header(raw, address)) {
-            Some(standing) => Ok(Self::of(standing, Some(address))),
-            None => Self::look_at_address(file, address),
-        }
-    }
-
-    /// What HDF5 says of the object whose header is at an address, as [`look`](Self::look).
-    pub fn look_at_address(file: &Hdf5File, address: u64) -> Result<Option<Self>> {
-        let standing = h5::standing_of(&h5::open_address(file.id()?, address)?)?;
+        let standing = match raw.and_then(|raw| Self::by_header(raw, address)) {
+            Some(standing) => standing,
+            None => h5::standing_of(&h5::open_address(file.id()?, address)?)?,
+        };
         Ok(Self::of(standing, Some(address)))
     }
 
@@ -232,8 +235,7 @@ impl KnownObject {
         Ok(())
     }
 
-    /// An object of which that is known, if nothing else leads there.
-    pub fn of(standing: Standing, address: Option<u64>) -> Option<Self> {
+    fn of(standing: Standing, address: Option<u64>) -> Option<Self> {
         let count = usize::try_from(standing.attributes).unwrap_or(usize::MAX);
         (standing.links <= 1).then(|| Self::new(standing.kind, count, address))
     }
@@ -281,11 +283,6 @@ impl KnownObject {
     pub fn new_and_links(&mut self) -> Result<(&mut Group, Option<&mut Links>)> {
         self.links()?;
         Ok((&mut self.new, self.links.as_mut()))
-    }
-
-    /// Whether HDF5 has to say where its header is before its links can be read.
-    pub fn asks_for_address(&self) -> bool {
-        !self.is_tried && self.address.is_none()
     }
 
     /// Reads its links, once, if HDF5 has not looked into this group, which is at `path`.

@@ -108,7 +108,7 @@ pub struct Gathered {
     /// The form of the file's objects and its bytes, if it is one in which objects can be made
     /// past HDF5; looked at once.
     past: Option<Option<(RawFile, Form)>>,
-    /// Whether links are in the tables of their groups that are not in the file: HDF5 is not to look into any before they are.
+    /// Whether links could not be stored that are in the table of their group: HDF5 is not to look into any before they are.
     has_unstored: bool,
     /// The datasets that were given scales since they were last taken, after the addresses of the scales.
     labelled: Vec<(u64, h5::ScaleOwner)>,
@@ -487,13 +487,12 @@ impl Gathered {
         if file.is_blank() {
             return Ok(true);
         }
-        self.read_links(file, number, group)?;
-        match self.known[number].link(name)? {
+        if let Some(Some((raw, form))) = &self.past {
+            known.read_links(file, group, (raw, *form))?;
+        }
+        match known.link(name)? {
             Some(link) => Ok(link.is_none()),
-            None => {
-                self.store_tables(file)?;
-                Ok(!self.known[number].has(file, group, name)?)
-            }
+            None => Ok(!known.has(file, group, name)?),
         }
     }
 
@@ -516,8 +515,11 @@ impl Gathered {
         let Way::Known(number) = self.way(file, group)? else {
             return Ok(None);
         };
-        self.read_links(file, number, group)?;
-        self.known[number].link(name)
+        let known = &mut self.known[number];
+        if let Some(Some((raw, form))) = &self.past {
+            known.read_links(file, group, (raw, *form))?;
+        }
+        known.link(name)
     }
 
     /// Deletes an attribute of an object that waits; false if HDF5 has to do it.
@@ -710,25 +712,6 @@ impl Gathered {
         self.store(file, &parts)
     }
 
-    /// As [`flush_tree`](Self::flush_tree), where what is there is looked at past HDF5: of other groups nothing need be in the file.
-    pub fn flush_below(&mut self, file: &Hdf5File, path: &str) -> Result<()> {
-        if self.is_empty() {
-            return Ok(());
-        }
-        let Some(normal) = usual(path) else {
-            return self.flush_tree(file, path);
-        };
-        let waits = |&number: &usize| {
-            let known = self.known.get_index(number);
-            known.is_some_and(|(other, known)| known.waits() && is_at_or_below(other, &normal))
-        };
-        let waits_below = self.waiting.iter().any(waits);
-        match waits_below || self.waiting_at(&normal).is_some() {
-            true => self.flush_tree(file, path),
-            false => Ok(()),
-        }
-    }
-
     /// Brings everything into the file, where any call can see it.
     pub fn flush_all(&mut self, file: &Hdf5File) -> Result<()> {
         if self.is_empty() {
@@ -793,13 +776,10 @@ impl Gathered {
 
     /// What waits at a path; not what only its name does of.
     fn member(&self, path: &str) -> Option<&Member> {
-        let path = usual(path).filter(|_| !self.is_empty())?;
-        let member = self.waiting_at(&path);
-        member.filter(|member| !matches!(member, Member::Link(_)))
-    }
-
-    /// What waits at a normal path, or whose name does.
-    fn waiting_at(&self, path: &str) -> Option<&Member> {
+        if self.is_empty() {
+            return None;
+        }
+        let path = usual(path)?;
         // It is in the nearest group that HDF5 has.
         let mut end = path.len();
         loop {
@@ -808,7 +788,8 @@ impl Gathered {
                 None => (0, 0),
             };
             if let Some(known) = self.known.get(&Sought(&path[..parent])) {
-                return known.new.get(&path[name..]);
+                let member = known.new.get(&path[name..]);
+                return member.filter(|member| !matches!(member, Member::Link(_)));
             }
             if parent == 0 {
                 return None;
@@ -840,6 +821,7 @@ impl Gathered {
         if path::slashes(path) > DEPTH {
             return Ok(Way::Unsure);
         }
+        self.store_tables(file)?;
         // From the nearest that is known down.
         let mut end = path.len();
         let mut group = loop {
@@ -848,7 +830,6 @@ impl Gathered {
                 break number;
             }
             if end == 0 {
-                self.store_tables(file)?;
                 let root = match file.is_blank() {
                     true => Some(KnownObject::blank_root()),
                     false => KnownObject::look_at_root(file)?,
@@ -887,28 +868,22 @@ impl Gathered {
             if file.is_blank() {
                 return Ok(Way::Free(group, start));
             }
-            self.read_links(file, group, &path[..end])?;
-            let header = match self.known[group].link(name)? {
+            let past = self.past.as_ref().and_then(Option::as_ref);
+            if let Some((raw, form)) = past {
+                known.read_links(file, &path[..end], (raw, *form))?;
+            }
+            let header = match known.link(name)? {
                 Some(None) => return Ok(Way::Free(group, start)),
                 Some(Some(target)) => target.header(),
-                None => {
-                    self.store_tables(file)?;
-                    if !self.known[group].has(file, &path[..end], name)? {
-                        return Ok(Way::Free(group, start));
-                    }
-                    h5::hard_link_address(file.id()?, &path[..next])?
+                None if !known.has(file, &path[..end], name)? => {
+                    return Ok(Way::Free(group, start));
                 }
+                None => h5::hard_link_address(file.id()?, &path[..next])?,
             };
             let Some(header) = header else {
                 return Ok(Way::Unsure);
             };
-            let looked = match self.standing_of(header) {
-                Some(standing) => KnownObject::of(standing, Some(header)),
-                None => {
-                    self.store_tables(file)?;
-                    KnownObject::look_at_address(file, header)?
-                }
-            };
+            let looked = KnownObject::look_at(file, past.map(|(raw, _)| raw), header)?;
             match self.add_known(&path[..next], looked) {
                 Some(number) => group = number,
                 None if next == path.len() => return Ok(Way::Shared),
@@ -919,23 +894,6 @@ impl Gathered {
             }
             end = next;
         }
-    }
-
-    /// Reads the links of the group of a number, which is at a normal path, if they can be changed past HDF5.
-    fn read_links(&mut self, file: &Hdf5File, number: usize, path: &str) -> Result<()> {
-        if self.known[number].asks_for_address() {
-            self.store_tables(file)?;
-        }
-        if let Some(Some((raw, form))) = &self.past {
-            self.known[number].read_links(file, path, (raw, *form))?;
-        }
-        Ok(())
-    }
-
-    /// What the header at an address says, if HDF5 need not be asked.
-    fn standing_of(&self, header: u64) -> Option<h5::Standing> {
-        let (raw, _) = self.past.as_ref()?.as_ref()?;
-        KnownObject::by_header(raw, header)
     }
 
     /// Keeps what HDF5 said of an object; gives its number.
@@ -963,10 +921,12 @@ impl Gathered {
         }
         self.make_room(file)?;
         let way = self.way(file, &path)?;
-        if let (Way::Free(number, rest), false) = (&way, file.is_blank()) {
+        if let (Way::Free(number, rest), Some(Some((raw, form)))) = (&way, &self.past) {
             // What is known of its links is needed to add another one.
-            let group = path[..*rest].trim_end_matches('/');
-            self.read_links(file, *number, group)?;
+            if !file.is_blank() {
+                let group = path[..*rest].trim_end_matches('/');
+                self.known[*number].read_links(file, group, (raw, *form))?;
+            }
         }
         let is_free = match way {
             Way::Free(..) => path::slashes(&path) <= DEPTH,
@@ -1337,15 +1297,6 @@ impl Gathered {
         self.note_stored(file, stored)
     }
 
-    /// Takes note of a change of the links of the group of a number, which are stored before anybody may look at them.
-    fn note_links(&mut self, number: usize, changed: Result<()>) -> Result<()> {
-        if self.known[number].waits() {
-            self.note_waiting(number);
-            self.has_unstored = true;
-        }
-        changed
-    }
-
     /// Takes note of whether the links of a group are in the file as they are to be.
     fn note_stored(&mut self, file: &Hdf5File, stored: Result<()>) -> Result<()> {
         if stored.is_err() {
@@ -1356,25 +1307,20 @@ impl Gathered {
         stored
     }
 
-    /// Stores the links that are in the tables of their groups only: to be called before HDF5 looks along any path, on which those groups may be.
-    pub fn store_tables(&mut self, file: &Hdf5File) -> Result<()> {
+    /// Stores the links that an earlier failure has left in the tables of their groups: to be called before HDF5 looks along any
+    /// path, on which those groups may be.
+    fn store_tables(&mut self, file: &Hdf5File) -> Result<()> {
         if !self.has_unstored {
             return Ok(());
         }
         let _lock = h5::lock();
-        let mut waiting = self.waiting.iter();
-        let stored = waiting.try_for_each(|&number| {
-            let Some((path, known)) = self.known.get_index_mut(number) else {
-                return Ok(());
-            };
-            match known.links()?.and_then(Links::unstored) {
-                Some(table) => table
+        for (path, known) in &mut self.known {
+            if let Some(table) = known.links()?.and_then(Links::unstored) {
+                table
                     .store(file)
-                    .map_err(|error| error.within(format_args!("'{path}'"))),
-                None => Ok(()),
+                    .map_err(|error| error.within(format_args!("'{path}'")))?;
             }
-        });
-        self.note_stored(file, stored)?;
+        }
         self.has_unstored = false;
         file.raw()?.hold(false);
         Ok(())

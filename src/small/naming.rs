@@ -104,10 +104,9 @@ impl Gathered {
         let Some(going) = going else {
             return Ok(false);
         };
-        let removed = links.remove(name);
-        let removed = self.note_links(number, removed);
+        let removed = links.remove(name).and_then(|()| links.store(file));
         self.note_changed(path);
-        removed
+        self.note_stored(file, removed)
             .and_then(|()| going.go(file))
             .map_err(|error| error.within(format_args!("'{path}'")))?;
         Ok(true)
@@ -143,9 +142,12 @@ impl Gathered {
         if !links.can_give(name)? || links.get(name)?.flatten().is_none() {
             return Ok(false);
         }
-        let removed = links.remove(name);
+        let mut removed = links.remove(name);
+        if !matches!(place, Place::File(other) if other == number) {
+            removed = removed.and_then(|()| links.store(file));
+        }
         let moved = self
-            .note_links(number, removed)
+            .note_stored(file, removed)
             .and_then(|()| self.put_link(file, place, to, &target));
         self.note_changed(from);
         moved.map_err(|error| error.within(format_args!("'{from}'")))?;
@@ -232,8 +234,11 @@ impl Gathered {
         let Way::Known(number) = self.way(file, group)? else {
             return Ok(None);
         };
-        self.read_links(file, number, group)?;
-        Ok(self.known[number].links()?.is_some().then_some(number))
+        let known = &mut self.known[number];
+        if let Some(Some((raw, form))) = &self.past {
+            known.read_links(file, group, (raw, *form))?;
+        }
+        Ok(known.links()?.is_some().then_some(number))
     }
 
     /// Where a link comes that is to be at a normal path; None if HDF5 has to put it there. Groups on the way are made.
@@ -300,7 +305,8 @@ impl Gathered {
                     return Err(Error::internal("HDF5 looked at a group meanwhile"));
                 };
                 let inserted = links.insert(file, name, target);
-                self.note_links(number, inserted)
+                let inserted = inserted.and_then(|()| links.store(file));
+                self.note_stored(file, inserted)
             }
             (Place::Waiting(..), _) => Err(Error::internal("a link that cannot wait")),
         }
