@@ -102,12 +102,11 @@ pub fn store(file: &Hdf5File, address: u64, attributes: &Attributes) -> Result<O
         let prefix = header.prefix();
         let lengths = left.iter().map(|message| message.content.len() + prefix);
         let length: usize = lengths.sum();
-        // As much again as half of what there is: attributes that come one by one are in few pieces.
+        // As much again as half of what there is, so that attributes that come one by one are in few pieces; but a longer header is HDF5's.
         let all: u64 = header.places().map(|(_, length)| length).sum();
-        let more = (all as usize / 16 * 8).max(length).max(ROOM);
-        let is_longer = header.make_room(length + prefix + more)
-            || header.make_room(length + prefix + length.max(ROOM));
-        if !is_longer {
+        let most = LARGEST_HEADER.saturating_sub(all + (length + prefix) as u64);
+        let more = most.min(all / 2) as usize / 8 * 8;
+        if !header.make_room(length + prefix + more.max(length).max(ROOM)) {
             return Ok(None);
         }
         if !left.iter().all(|message| header.add(message)) {
