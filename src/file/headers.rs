@@ -116,8 +116,9 @@ impl KnownHeader {
         self.has_all = true;
         if self.header.messages.len() > FEW {
             for (number, name) in attribute_names(&self.header.messages) {
-                let name = name.map(Box::from);
-                self.attributes.extend(name.map(|name| (name, number)));
+                if let Some(name) = name {
+                    self.attributes.entry(name.into()).or_insert(number);
+                }
             }
         }
         Ok(true)

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::ways::worth_listing;
 use crate::error::Result;
 use crate::format::ahead::Ahead;
 use crate::format::links::{self, Target};
@@ -24,9 +25,6 @@ const MOST: usize = 16 << 20;
 
 /// After so many questions for names of a group all of them are read, if they are few.
 const QUESTIONS: usize = 4;
-
-/// For each question that was asked so many links may be read: it costs no more than the questions did.
-const LINKS_A_QUESTION: usize = 64;
 
 /// What a link costs in memory besides its name, about.
 const LINK_COST: usize = 40;
@@ -201,8 +199,8 @@ impl Table {
     fn find<S: Source + ?Sized>(&mut self, source: &S, name: &str) -> Result<Found> {
         let mut memory = 0;
         self.questions += 1;
-        if self.links.is_none() && self.questions >= QUESTIONS && self.questions.is_power_of_two() {
-            let most = self.questions.saturating_mul(LINKS_A_QUESTION);
+        let worth = worth_listing(self.questions, QUESTIONS);
+        if let Some(most) = worth.filter(|_| self.links.is_none()) {
             let all = symbol_table::all(source, self.tree, &self.names, most, &mut Vec::new())?;
             if let Some(all) = all {
                 memory = all.iter().map(|(name, _)| name.len() + LINK_COST).sum();

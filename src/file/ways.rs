@@ -31,6 +31,12 @@ struct GroupLinks {
     headers: HashMap<Box<str>, u64>,
 }
 
+/// How many links of a group may be listed after so many questions for single ones, of which `first` are asked before; None while it is not worth it.
+pub fn worth_listing(questions: usize, first: usize) -> Option<usize> {
+    let is_time = questions >= first && questions.is_power_of_two();
+    is_time.then(|| questions.saturating_mul(LINKS_A_QUESTION))
+}
+
 impl KnownLinks {
     /// Where the header is to which the link at a normal path leads; None if there is none, or no hard one.
     ///
@@ -50,8 +56,8 @@ impl KnownLinks {
         let questions = links.questions;
         // HDF5 reads what it needs for this question in any case, and says what is wrong with it.
         let header = h5::hard_link_address(file, path)?;
-        if questions >= QUESTIONS && questions.is_power_of_two() {
-            let most = questions.saturating_mul(LINKS_A_QUESTION).min(MOST);
+        if let Some(most) = worth_listing(questions, QUESTIONS) {
+            let most = most.min(MOST);
             let group_id = h5::open_group(file, path::or_root(group))?;
             // What cannot be listed is asked for link by link.
             if let Ok(Some(listed)) = h5::hard_links(&group_id, most) {
